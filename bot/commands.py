@@ -1,0 +1,97 @@
+"""What a person can ask for, as frozen values. The words stand in `bot.command_table`, the reading in `bot.command_parser`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from enum import StrEnum
+
+from bot.model import WORKDAYS, ChannelRef, Layout, Member, Weekday
+
+
+class Window(StrEnum):
+    """How far back `trending` looks."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+    @property
+    def length(self) -> timedelta:
+        """The window as a duration."""
+        return timedelta(days={Window.DAY: 1, Window.WEEK: 7, Window.MONTH: 30}[self])
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """`help [verb]`"""
+
+    verb: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """`today [date] [page N]`; no date means the newest day that the sources announced."""
+
+    on: date | None = None
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Trending:
+    """`trending [day|week|month] [page N]`"""
+
+    window: Window = Window.WEEK
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """`show <id or URL>`"""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribe:
+    """`subscribe TOPIC [at TIME [ZONE]] [on DAYS] [top N] [as NAME] [layout L] [settle D]`"""
+
+    topic: str = "*"
+    at: time = time(9)
+    zone: str | None = None
+    """IANA name; None means the member's."""
+    days: tuple[Weekday, ...] = WORKDAYS
+    size: int = 10
+    name: str | None = None
+    """None means that one is made from the topic."""
+    layout: Layout = Layout.THREAD
+    settle: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class ListSubscriptions:
+    """`list`"""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """`unsubscribe NAME`"""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSettings:
+    """`settings`"""
+
+
+Command = Help | Today | Trending | Show | Subscribe | ListSubscriptions | Unsubscribe | ShowSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and where: everything a service may know of the platform."""
+
+    channel: ChannelRef
+    channel_name: str
+    member: Member

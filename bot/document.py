@@ -1,0 +1,189 @@
+"""What the bot says, platform-neutral: a Document is headings, notes, entries, cards, actions and forms.
+
+Texts are plain: they hold what the reader is to see. Escaping is the renderer's last step, once per sink.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from bot.model import PaperId
+
+
+class Audience(StrEnum):
+    """Who may see a document."""
+
+    CALLER = "caller"
+    EVERYONE = "everyone"
+
+
+class Tone(StrEnum):
+    """How a note is meant."""
+
+    PLAIN = "plain"
+    QUIET = "quiet"
+    GOOD = "good"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A title line."""
+
+    text: str
+    kind: Literal["heading"] = "heading"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A paragraph. `code` is the stable code of an error, empty otherwise."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+    code: str = ""
+    kind: Literal["note"] = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A term and what it means. `literal` terms are typed as they stand (commands), others are names."""
+
+    term: str
+    text: str
+    literal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A definition list: help, subscriptions, settings."""
+
+    items: tuple[Entry, ...]
+    kind: Literal["entries"] = "entries"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A button that opens a page."""
+
+    label: str
+    url: str
+    kind: Literal["link"] = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button that sends a `/papers` command, at most 100 characters (Discord's `custom_id`)."""
+
+    label: str
+    command: str
+    kind: Literal["button"] = "button"
+
+
+Action = Link | Button
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """A row of buttons."""
+
+    items: tuple[Action, ...]
+    kind: Literal["actions"] = "actions"
+
+
+class CardStyle(StrEnum):
+    """How much of a paper a card shows."""
+
+    FULL = "full"
+    BRIEF = "brief"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperCard:
+    """One paper, drawn: every text ready to read, every number as counted."""
+
+    paper_id: PaperId
+    title: str
+    url: str
+    byline: str = ""
+    """`A, B and 12 more`; empty where no author is known."""
+    categories: tuple[str, ...] = ()
+    announced_on: date | None = None
+    upvotes: int | None = None
+    stars: int | None = None
+    comments: int | None = None
+    organization: str = ""
+    thumbnail_url: str | None = None
+    summary: str = ""
+    why: str = ""
+    """Why it is here, in a few words."""
+    actions: tuple[Action, ...] = ()
+    style: CardStyle = CardStyle.FULL
+    kind: Literal["card"] = "card"
+
+
+class FieldKind(StrEnum):
+    """How a form asks for a value."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    TIME = "time"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormField:
+    """One value of a form; `name` is the parameter's name in the command table."""
+
+    name: str
+    label: str
+    kind: FieldKind
+    value: str = ""
+    hint: str = ""
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A modal on chat platforms, a form on the page. `verb` names the command that it submits."""
+
+    title: str
+    verb: str
+    fields: tuple[FormField, ...]
+    submit: str
+    kind: Literal["form"] = "form"
+
+
+Block = Heading | Note | Entries | PaperCard | Actions | Form
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole message."""
+
+    blocks: tuple[Block, ...]
+    audience: Audience = Audience.CALLER
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a platform takes in one message. Lengths are in the platform's own unit, after escaping."""
+
+    title: int
+    summary: int
+    text: int
+    cards: int
+    actions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to a command: a document for the caller and, after a change, one public line for the channel."""
+
+    document: Document
+    public: Document | None = None

@@ -1,0 +1,363 @@
+"""The values that Broadsheet is about: papers, what sources say of them, channels, subscriptions, editions, deliveries.
+
+Every instant is an aware UTC datetime named `*_at`; every local day is a date named `*_on`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import NewType
+
+PaperId = NewType("PaperId", str)
+"""The canonical id of one work: `arxiv:2402.18789` (never a version), else `doi:…`, else `title:…`."""
+
+WorkspaceId = NewType("WorkspaceId", str)
+"""The tenant: `local:home`, `slack:T024…`, `discord:8135…`. Every query on members' data is scoped by it."""
+
+MemberId = NewType("MemberId", str)
+"""A member's opaque id within a workspace."""
+
+
+class Platform(StrEnum):
+    """Where a channel lives."""
+
+    LOCAL = "local"
+
+
+class SourceName(StrEnum):
+    """Where papers come from. The values are those of the topic language's `source:` field."""
+
+    HUGGING_FACE = "hf"
+    ARXIV = "arxiv"
+    TEAM = "team"
+    FILE = "file"
+
+
+class AnnounceType(StrEnum):
+    """arXiv's announce types (https://info.arxiv.org/help/rss_specifications.html)."""
+
+    NEW = "new"
+    CROSS = "cross"
+    REPLACE = "replace"
+    REPLACE_CROSS = "replace-cross"
+
+    @property
+    def is_replacement(self) -> bool:
+        """True for a new version of a paper that was announced before."""
+        return self in {AnnounceType.REPLACE, AnnounceType.REPLACE_CROSS}
+
+
+class AnnouncementState(StrEnum):
+    """How a fetch of one source's day ended."""
+
+    ANNOUNCED = "announced"
+    PARTIAL = "partial"
+    NONE_TODAY = "none today"
+    SOURCE_DOWN = "source down"
+
+
+class Origin(StrEnum):
+    """How an announcement reached us. Only a live one makes candidates (a flood guard)."""
+
+    LIVE = "live"
+    BACKFILL = "backfill"
+    REPLAY = "replay"
+    SAMPLE = "sample"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a source adds to the bibliography: votes, links, summaries. None and () mean “it did not say”."""
+
+    upvotes: int | None = None
+    comments: int | None = None
+    stars: int | None = None
+    thumbnail_url: str | None = None
+    submitter: str | None = None
+    organization: str | None = None
+    ai_summary: str | None = None
+    ai_keywords: tuple[str, ...] = ()
+    code_url: str | None = None
+    project_url: str | None = None
+    media_urls: tuple[str, ...] = ()
+    comment: str | None = None
+    journal_ref: str | None = None
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One paper as one source lists it in one announcement. Texts are already normalised for display."""
+
+    id: PaperId
+    title: str
+    abstract: str = ""
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    """arXiv categories, the primary one first; empty where the source does not name them."""
+    published_on: date | None = None
+    """The day the work was first made public (arXiv v1), not the day it was listed."""
+    version: int | None = None
+    doi: str | None = None
+    announce_type: AnnounceType = AnnounceType.NEW
+    facts: Facts = Facts()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One entry of a source that was not taken: where it stood and why."""
+
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """HTTP validators of the last complete answer, for a conditional request."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """One source's list for one day, as one fetch (or one recorded file) brought it."""
+
+    source: SourceName
+    announced_on: date
+    """The source's own day: arXiv's in America/New_York, Hugging Face's the date of its list."""
+    state: AnnouncementState
+    fetched_at: datetime
+    origin: Origin
+    listings: tuple[Listing, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    detail: str = ""
+    """Why the state is what it is, for operators: `HTTP 503`, `cut off after entry 5`."""
+    retry_at: datetime | None = None
+    """Not before this instant may the source be asked again; None: whenever the plan says."""
+    gone: bool = False
+    """The source answered that it is gone for good (HTTP 410)."""
+    unchanged: bool = False
+    """The source answered that nothing changed since the validators we sent (HTTP 304)."""
+    resource: str = ""
+    """Names what was asked for, so that the validators of different category lists do not mix."""
+    validators: Validators | None = None
+    """To be stored together with the listings, never before them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """One work, merged from whatever sources brought it."""
+
+    id: PaperId
+    title: str
+    title_key: str
+    """Folded title (`bot.text.keys.title_key`): equal for re-uploads and spelling twins."""
+    abstract: str = ""
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    published_on: date | None = None
+    version: int | None = None
+    doi: str | None = None
+    facts: Facts = Facts()
+    sources: tuple[SourceName, ...] = ()
+    announced_on: date | None = None
+    """The first day on which any source announced it."""
+    first_seen_at: datetime | None = None
+    categorised_at: datetime | None = None
+    """When its categories became known; None while they are not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A paper with the live announcement that makes it eligible for digests."""
+
+    paper: Paper
+    seen_at: datetime
+    """When its live announcement was first seen."""
+    announced_on: date
+    announce_type: AnnounceType = AnnounceType.NEW
+
+
+@dataclass(frozen=True, slots=True)
+class VoteCount:
+    """A paper's Hugging Face upvotes as they stood at one instant."""
+
+    paper_id: PaperId
+    seen_at: datetime
+    upvotes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRef:
+    """The address of a channel. `address` is opaque to the core: a Slack id, a snowflake, a local name."""
+
+    platform: Platform
+    workspace: WorkspaceId
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A place where cards are posted."""
+
+    ref: ChannelRef
+    name: str
+    created_at: datetime
+
+
+class Role(StrEnum):
+    """What a member may do in a workspace."""
+
+    MEMBER = "member"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A person in a workspace. `zone` is an IANA name, None until the platform tells it."""
+
+    workspace: WorkspaceId
+    id: MemberId
+    name: str
+    role: Role = Role.MEMBER
+    zone: str | None = None
+
+
+class Weekday(StrEnum):
+    """Days of the week, in `date.weekday()` order."""
+
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
+WEEKDAYS = tuple(Weekday)
+WORKDAYS = WEEKDAYS[:5]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a subscription is due: a local time of day on some weekdays, in an IANA zone."""
+
+    at: time
+    zone: str
+    days: tuple[Weekday, ...] = WORKDAYS
+
+
+class Layout(StrEnum):
+    """How a digest is laid out in the channel."""
+
+    THREAD = "thread"
+    """A parent post with the day's list; the cards stand in its thread."""
+    CARDS = "cards"
+    """Each card is a message of its own."""
+    LIST = "list"
+    """One compact message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """A channel's standing order."""
+
+    id: int
+    channel: ChannelRef
+    name: str
+    topic: str
+    """Canonical text of the topic (`bot.topics.language`)."""
+    schedule: Schedule
+    size: int
+    layout: Layout
+    settle: timedelta
+    """How long a paper must have been known before it may be picked, so that votes mean something."""
+    created_at: datetime
+    created_by: MemberId
+    cut_until_at: datetime
+    """Papers first seen up to this instant were already decided upon."""
+    next_due_at: datetime
+
+
+class Stage(StrEnum):
+    """Where a candidate left the selection of an edition."""
+
+    PICKED = "picked"
+    TYPE = "type"
+    TOPIC = "topic"
+    SEEN_BEFORE = "seen before"
+    SETTLING = "settling"
+    BELOW_CUT = "below the cut"
+
+
+class EditionKind(StrEnum):
+    """Why an edition was made. Once per (channel, paper, kind) is the flood guard."""
+
+    DIGEST = "digest"
+    SAMPLE = "sample"
+    WELCOME = "welcome"
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One selected paper, with what is said of the choice."""
+
+    paper_id: PaperId
+    score: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One subscription on one local date: what was selected, and why everything else was not."""
+
+    channel: ChannelRef
+    kind: EditionKind
+    local_on: date
+    due_at: datetime
+    cut_until_at: datetime
+    subscription_id: int | None
+    layout: Layout
+    picks: tuple[Pick, ...] = ()
+    left_out: Mapping[Stage, tuple[PaperId, ...]] = field(default_factory=dict)
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands in the ledger."""
+
+    READY = "ready"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    """A posted message: its channel and the platform's own id for it."""
+
+    channel: ChannelRef
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One message of a digest on its way to one channel."""
+
+    key: str
+    """25 characters of base32, derived from edition and part: what the platform is asked about after a doubt."""
+    edition_id: int
+    part: int
+    """0 is the parent (or the only message); the others are replies to it where the layout is a thread."""
+    channel: ChannelRef
+    state: DeliveryState = DeliveryState.READY
+    attempt: int = 0
+    owner: str | None = None
+    retry_at: datetime | None = None
+    message_id: str | None = None
+    detail: str = ""

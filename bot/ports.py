@@ -1,0 +1,441 @@
+"""Every Protocol through which the core reaches the world. Adapters and the store implement them; `bot.wiring` joins them.
+
+All instants that cross a port are aware UTC; implementations raise `bot.errors.StoreUnavailable` when their
+database cannot be used, and let programming errors pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from bot.document import Document, Limits
+from bot.model import (
+    Announcement,
+    Candidate,
+    Channel,
+    ChannelRef,
+    Delivery,
+    DeliveryState,
+    Edition,
+    EditionKind,
+    Listing,
+    Member,
+    MemberId,
+    MessageRef,
+    Origin,
+    Paper,
+    PaperId,
+    Platform,
+    SourceName,
+    Stage,
+    Subscription,
+    Validators,
+    VoteCount,
+    WorkspaceId,
+)
+from bot.outcome import Outcome
+
+
+class Clock(Protocol):
+    """The one reader of the time."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+        ...
+
+
+# --- sources ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """What to ask a source for: its list of one day, restricted to `categories` where the source has any."""
+
+    on: date
+    origin: Origin
+    categories: tuple[str, ...] = ()
+    validators: Validators | None = None
+
+
+class Source(Protocol):
+    """A place that announces papers day by day. Called by `bot.services.ingest`; never raises for what the world does."""
+
+    @property
+    def name(self) -> SourceName:
+        """Whose announcements these are."""
+        ...
+
+    async def fetch(self, request: FetchRequest) -> Announcement:
+        """One polite request (with its pages); every way it can end is a state of the Announcement."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The papers that a lookup brought; ids that the source does not know are simply absent."""
+
+    listings: tuple[Listing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LookupFailed:
+    """The lookup did not happen. `retry_at`: not before."""
+
+    detail: str
+    retry_at: datetime | None = None
+
+
+class PaperLookup(Protocol):
+    """Single papers by arXiv id, in batches. Called by `bot.services.enrichment` and `bot.services.reading`."""
+
+    async def lookup(self, arxiv_ids: Sequence[str]) -> Found | LookupFailed:
+        """At most 100 bare ids (`2402.18789`, `hep-th/9901001`) a call; never raises for what the world does."""
+        ...
+
+
+# --- chat ------------------------------------------------------------------------------------------------------------
+
+
+class Messenger(Protocol):
+    """One platform's way to post. Called by `bot.services.delivery`; never raises for what the platform does."""
+
+    @property
+    def platform(self) -> Platform:
+        """Whose channels it can reach."""
+        ...
+
+    @property
+    def limits(self) -> Limits:
+        """What one message may hold."""
+        ...
+
+    async def post(self, delivery: Delivery, document: Document, *, reply_to: MessageRef | None) -> Outcome:
+        """Post once, with no retry of its own. Posting the same `delivery.key` again must not make a second message
+        where the platform has an idempotency key; elsewhere `find_posted` is asked first."""
+        ...
+
+    async def edit(self, ref: MessageRef, document: Document) -> Outcome:
+        """Replace a posted message."""
+        ...
+
+    async def find_posted(self, key: str, since: datetime, channel: ChannelRef) -> MessageRef | None:
+        """The message that carries this delivery key, posted at or after `since`; None when there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostedMessage:
+    """A message of the local platform as its timeline keeps it."""
+
+    id: str
+    channel: ChannelRef
+    key: str
+    """The delivery key; empty for public lines that are no deliveries."""
+    document: Document
+    posted_at: datetime
+    edited_at: datetime | None = None
+    reply_to: str | None = None
+
+
+class Timeline(Protocol):
+    """The local platform's memory: what stands in its channels. Called by `adapters.local` only."""
+
+    async def add(self, message: PostedMessage) -> PostedMessage:
+        """Keep a message; where its non-empty (channel, key) is known, keep and return the first one instead."""
+        ...
+
+    async def replace(self, ref: MessageRef, document: Document, edited_at: datetime) -> bool:
+        """Replace a message's document; False when it does not exist."""
+        ...
+
+    async def find(self, channel: ChannelRef, key: str) -> PostedMessage | None:
+        """The message with this delivery key."""
+        ...
+
+    async def latest(self, channel: ChannelRef, *, limit: int, before: str | None = None) -> Sequence[PostedMessage]:
+        """Top-level messages, oldest first, the `limit` newest ones posted before message id `before`."""
+        ...
+
+    async def replies(self, channel: ChannelRef, parents: Collection[str]) -> Mapping[str, Sequence[PostedMessage]]:
+        """The threads of these messages, each oldest first."""
+        ...
+
+
+# --- store -----------------------------------------------------------------------------------------------------------
+
+
+class Papers(Protocol):
+    """Papers of all sources; global, not of a workspace."""
+
+    async def get(self, key: PaperId) -> Paper | None:
+        """The paper of this id or alias (an arXiv id that was re-uploaded, a DOI)."""
+        ...
+
+    async def by_keys(self, keys: Collection[PaperId]) -> Mapping[PaperId, Paper]:
+        """Papers by any of their keys; unknown keys are absent."""
+        ...
+
+    async def by_title_keys(self, title_keys: Collection[str]) -> Mapping[str, Sequence[Paper]]:
+        """Papers by folded title."""
+        ...
+
+    async def save(self, papers: Collection[Paper], aliases: Mapping[PaperId, PaperId]) -> None:
+        """Insert or replace the merged papers; `aliases` maps every key (the id itself included) to the paper's id."""
+        ...
+
+    async def announced(
+        self, *, since: date, until: date, source: SourceName | None = None
+    ) -> Sequence[tuple[Paper, date]]:
+        """Papers with the newest day in [since, until] on which a source announced them (replacements left out)."""
+        ...
+
+    async def newest_day(self, source: SourceName | None = None, *, until: date | None = None) -> date | None:
+        """The newest day (at most `until`) with at least one announced paper."""
+        ...
+
+    async def candidates(self, *, seen_after: datetime, seen_until: datetime) -> Sequence[Candidate]:
+        """Papers whose live announcement was first seen in (seen_after, seen_until]; one a paper, the newest."""
+        ...
+
+    async def uncategorised(self, *, limit: int, announced_since: date) -> Sequence[PaperId]:
+        """arXiv papers whose categories are not known yet, newest announcements first."""
+        ...
+
+    async def votes(self, *, since: datetime, until: datetime) -> Sequence[VoteCount]:
+        """Upvote counts seen in [since, until], and for each of those papers the last count before `since`."""
+        ...
+
+    async def count(self) -> int:
+        """How many works are known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What one source said of one paper on one day, under the paper's merged id."""
+
+    paper_id: PaperId
+    listing: Listing
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnouncementRecord:
+    """What the store keeps of a source's day."""
+
+    source: SourceName
+    announced_on: date
+    resource: str
+    state: str
+    origin: Origin
+    first_fetched_at: datetime
+    fetched_at: datetime
+    papers: int
+    detail: str
+    validators: Validators | None
+
+
+class Announcements(Protocol):
+    """What each source said and when."""
+
+    async def record(self, announcement: Announcement, said: Sequence[Said]) -> int:
+        """Store the announcement with its lines; return how many lines are new.
+
+        A line is (source, announced_on, paper): its `first_seen_at`, origin and announce type stay as first stored,
+        its facts follow the newest. A count of upvotes is appended to the paper's votes when it differs from the last
+        (seen at the announcement's `fetched_at`). `papers` of the record counts all lines of that day.
+        """
+        ...
+
+    async def of_day(self, source: SourceName, on: date) -> Sequence[AnnouncementRecord]:
+        """All records of one source's day, one a resource."""
+        ...
+
+    async def latest(self, *, limit: int = 50) -> Sequence[AnnouncementRecord]:
+        """The most recently fetched records, newest first."""
+        ...
+
+    async def known_papers(self, source: SourceName, on: date) -> Collection[PaperId]:
+        """The papers already recorded for this source's day."""
+        ...
+
+    async def silent_until(self, source: SourceName) -> datetime | None:
+        """Until when the source must not be asked (it said 429 or 503)."""
+        ...
+
+    async def keep_silent(self, source: SourceName, until: datetime) -> None:
+        """Remember, over restarts, that the source must not be asked before `until`."""
+        ...
+
+
+class Channels(Protocol):
+    """Workspaces, their channels and members; always within one workspace."""
+
+    async def add_workspace(self, workspace: WorkspaceId, platform: Platform, created_at: datetime) -> None:
+        """Make the workspace known; knowing it already changes nothing."""
+        ...
+
+    async def add(self, channel: Channel) -> Channel:
+        """Make a channel known; where it is known already, return it as it stands."""
+        ...
+
+    async def get(self, ref: ChannelRef) -> Channel | None:
+        """The channel at this address."""
+        ...
+
+    async def named(self, workspace: WorkspaceId, name: str) -> Channel | None:
+        """The workspace's channel of this name."""
+        ...
+
+    async def all(self, workspace: WorkspaceId) -> Sequence[Channel]:
+        """The workspace's channels by name."""
+        ...
+
+    async def put_member(self, member: Member) -> None:
+        """Insert or replace a member."""
+        ...
+
+    async def member(self, workspace: WorkspaceId, member: MemberId) -> Member | None:
+        """The member of this id."""
+        ...
+
+
+class Subscriptions(Protocol):
+    """Standing orders. `of` and `get` are scoped by the channel and so by its workspace."""
+
+    async def add(self, subscription: Subscription) -> Subscription:
+        """Insert (the given id is ignored) and return it with its id.
+
+        Raises SubscriptionExists when the channel has one of that name.
+        """
+        ...
+
+    async def get(self, channel: ChannelRef, name: str) -> Subscription | None:
+        """The channel's subscription of this name, case-folded."""
+        ...
+
+    async def of(self, channel: ChannelRef) -> Sequence[Subscription]:
+        """The channel's subscriptions by name."""
+        ...
+
+    async def remove(self, channel: ChannelRef, name: str) -> Subscription | None:
+        """Remove and return it; what it posted stays in the ledger."""
+        ...
+
+    async def due(self, now: datetime, *, limit: int) -> Sequence[Subscription]:
+        """Subscriptions with `next_due_at` ≤ now, earliest first."""
+        ...
+
+    async def advance(self, subscription_id: int, *, cut_until_at: datetime, next_due_at: datetime) -> None:
+        """Move the cursor and the next due time, in the Edition's own transaction."""
+        ...
+
+    async def topics(self) -> Collection[str]:
+        """The distinct topics of all subscriptions, for the list of categories to fetch."""
+        ...
+
+
+class Editions(Protocol):
+    """The decisions, and the ledger of their deliveries."""
+
+    async def add(self, edition: Edition, parts: Sequence[tuple[int, str]]) -> int | None:
+        """Store an edition with one delivery for each (part, key), and mark its picks as had by the channel.
+
+        Returns the edition's id; None when (subscription, local date, kind) is taken already: nothing is stored then.
+        """
+        ...
+
+    async def get(self, edition_id: int) -> Edition | None:
+        """The edition of this id."""
+        ...
+
+    async def of_channel(self, channel: ChannelRef, *, limit: int) -> Sequence[Edition]:
+        """The channel's newest editions, newest first."""
+        ...
+
+    async def had(self, channel: ChannelRef, kind: EditionKind) -> Collection[PaperId]:
+        """The papers that the channel has had, of this kind."""
+        ...
+
+    async def stage_of(self, channel: ChannelRef, paper_id: PaperId) -> Sequence[tuple[Edition, Stage]]:
+        """In which of the channel's editions the paper stood, and where it left."""
+        ...
+
+
+class Deliveries(Protocol):
+    """The ledger: claim → post → record."""
+
+    async def claim(self, *, owner: str, now: datetime, lease_until: datetime) -> Delivery | None:
+        """Take the next delivery that is ready (or RefusedForNow and due) and whose parent, where it has one, was sent.
+
+        Its state becomes SENDING with this owner and lease, its attempt counts one up; None when there is nothing to do.
+        Parts of one edition go out in order.
+        """
+        ...
+
+    async def expire(self, *, now: datetime) -> int:
+        """Turn SENDING deliveries whose lease has passed into UNKNOWN; return how many."""
+        ...
+
+    async def doubtful(self, *, limit: int) -> Sequence[Delivery]:
+        """UNKNOWN deliveries, for `find_posted`."""
+        ...
+
+    async def record(
+        self,
+        delivery: Delivery,
+        *,
+        owner: str | None,
+        state: DeliveryState,
+        at: datetime,
+        message_id: str | None = None,
+        detail: str = "",
+        retry_at: datetime | None = None,
+    ) -> bool:
+        """Store what became of it; False when `owner` no longer holds it (fencing), and nothing changes."""
+        ...
+
+    async def of_edition(self, edition_id: int) -> Sequence[Delivery]:
+        """An edition's deliveries by part."""
+        ...
+
+    async def latest(self, *, channel: ChannelRef | None, limit: int) -> Sequence[Delivery]:
+        """The newest deliveries, newest first."""
+        ...
+
+
+class Transaction(Protocol):
+    """One unit of work: all of it is kept, or nothing."""
+
+    @property
+    def papers(self) -> Papers: ...
+    @property
+    def announcements(self) -> Announcements: ...
+    @property
+    def channels(self) -> Channels: ...
+    @property
+    def subscriptions(self) -> Subscriptions: ...
+    @property
+    def editions(self) -> Editions: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+
+
+class Store(Protocol):
+    """The database."""
+
+    def read(self) -> AbstractAsyncContextManager[Transaction]:
+        """A consistent view; nothing written in it is kept."""
+        ...
+
+    def write(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction, committed on leaving and rolled back on an exception. On SQLite there is one writer at a time."""
+        ...
+
+    async def close(self) -> None:
+        """Release all connections."""
+        ...
