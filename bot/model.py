@@ -167,6 +167,8 @@ class Paper:
     announced_on: date | None = None
     """The first day on which any source announced it."""
     first_seen_at: datetime | None = None
+    last_seen_at: datetime | None = None
+    """When a source last spoke of it: facts seen earlier than this only fill gaps."""
     categorised_at: datetime | None = None
     """When its categories became known; None while they are not."""
 

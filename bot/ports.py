@@ -187,6 +187,13 @@ class Papers(Protocol):
         """Insert or replace the merged papers; `aliases` maps every key (the id itself included) to the paper's id."""
         ...
 
+    async def rekey(self, old: PaperId, new: PaperId) -> None:
+        """Give a work its better canonical id (a `title:` paper whose arXiv id became known); `old` stays an alias.
+
+        Everything that refers to the paper follows (ON UPDATE CASCADE). `new` must not be a paper's id yet.
+        """
+        ...
+
     async def announced(
         self, *, since: date, until: date, source: SourceName | None = None
     ) -> Sequence[tuple[Paper, date]]:
