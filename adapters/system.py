@@ -1,0 +1,32 @@
+"""The machine's own facts: the time, and the time zone data that local days are reckoned with."""
+
+from __future__ import annotations
+
+import zoneinfo
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+
+
+class SystemClock:
+    """`bot.ports.Clock` over the system's clock; the only reader of the time."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+        return datetime.now(UTC)
+
+
+def use_bundled_zones() -> None:
+    """Reckon with the pinned `tzdata` package alone.
+
+    Python prefers the system's copy, which may be years old: Debian's 2025b differed from 2026f in 15 zones.
+    """
+    zoneinfo.reset_tzpath(to=[])
+    zoneinfo.ZoneInfo.clear_cache()
+
+
+def zone_data_version() -> str:
+    """The bundled copy's release as its package counts it, for instance `2026.1`; empty when it is not installed."""
+    try:
+        return version("tzdata")
+    except PackageNotFoundError:
+        return ""
