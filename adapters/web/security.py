@@ -1,0 +1,163 @@
+"""Who may ask the server what: hosts, origins, the token, and the headers that every answer carries."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Collection
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from adapters.web.pages import moved_page
+
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+OPEN_PATHS = frozenset({"/healthz"})
+"""Answered without the token, so that a container's health check needs no secret."""
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+ONE_YEAR = 365 * 24 * 3600
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """`on_response_prepare` signal: it sees every answer, streams and errors included, where a middleware does not."""
+    del request
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    # The library would name itself and its version.
+    response.headers["Server"] = "Broadsheet"
+    # Static files may be kept when the server confirms them; pages hold what members read and must not be.
+    kept = "no-cache" if isinstance(response, web.FileResponse) else "no-store"
+    response.headers.setdefault("Cache-Control", kept)
+
+
+def is_loopback(host: str) -> bool:
+    """True for an address or name that only this machine reaches."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _host_name(host_header: str) -> str:
+    """The name in a Host header without its port; empty where it cannot be read."""
+    try:
+        return urlsplit(f"//{host_header}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def check_host(bound: str, extra: Collection[str]) -> Middleware:
+    """Refuse foreign Host headers: against DNS rebinding, where a stranger's name points at this machine."""
+    allowed = LOOPBACK_NAMES | {bound.lower()} | {name.lower() for name in extra}
+    # Rebinding needs a name. A server bound to every interface cannot list its addresses, but may accept any of them.
+    any_address = not is_loopback(bound)
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        headers = request.headers.getall("Host", [])
+        name = _host_name(headers[0]) if len(headers) == 1 else ""
+        if name in allowed or (any_address and _is_address(name)):
+            return await handler(request)
+        raise web.HTTPMisdirectedRequest
+
+    return middleware
+
+
+@web.middleware
+async def check_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse unsafe requests that another site's page sent.
+
+    Browsers state Origin or Sec-Fetch-Site on every such request; programs (curl, webhooks) state neither and hold no
+    cookies that a stranger could borrow.
+    """
+    if request.method not in SAFE_METHODS:
+        origin = request.headers.get("Origin")
+        if origin is not None and not _same_site(origin, request.headers.get("Host", "")):
+            raise web.HTTPForbidden(text="cross-origin")
+        if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+            raise web.HTTPForbidden(text="cross-origin")
+    return await handler(request)
+
+
+def _same_site(origin: str, host: str) -> bool:
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and parts.netloc.lower() == host.lower()
+
+
+class TokenGate:
+    """Demands the token once in the address, then a cookie made from it."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token.encode()
+        # The cookie is not the token: who reads a browser's cookies learns nothing that works elsewhere.
+        self._cookie = hmac.new(self._token, b"broadsheet page", hashlib.sha256).hexdigest()
+
+    def admits(self, request: web.Request) -> bool:
+        """True when the request carries the cookie."""
+        shown = request.cookies.get(_cookie_name(request), "")
+        return hmac.compare_digest(shown.encode(), self._cookie.encode())
+
+    @web.middleware
+    async def check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Let those with the cookie pass, log in those with the token, refuse the others."""
+        shown = request.query.get("token")
+        if request.method == "GET" and shown is not None and hmac.compare_digest(shown.encode(), self._token):
+            return self._logged_in(request)
+        if request.path in OPEN_PATHS or self.admits(request):
+            return await handler(request)
+        raise web.HTTPUnauthorized
+
+    def _logged_in(self, request: web.Request) -> web.Response:
+        # One slash: a path that begins with two would name another host.
+        target = "/" + str(request.rel_url.without_query_params("token")).lstrip("/")
+        if request.headers.get("Sec-Fetch-Site") == "cross-site":
+            # A link in a web mailer: browsers withhold a SameSite=Strict cookie from a redirect that another site
+            # began, so the page itself moves on.
+            response = moved_page(target)
+        else:
+            response = web.Response(status=303, headers={"Location": target})
+        response.set_cookie(
+            _cookie_name(request),
+            self._cookie,
+            max_age=ONE_YEAR,
+            httponly=True,
+            samesite="Strict",
+            secure=request.secure,
+        )
+        return response
+
+
+def _cookie_name(request: web.Request) -> str:
+    """Browsers share cookies among the ports of a host; two servers on one machine must not log each other out."""
+    try:
+        port = urlsplit(f"//{request.headers.get('Host', '')}").port
+    except ValueError:
+        port = None
+    return f"broadsheet_{port or 80}"
