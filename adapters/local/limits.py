@@ -1,0 +1,83 @@
+"""What one message of the page may hold, and how a document is made to fit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.document import (
+    Action,
+    Actions,
+    Block,
+    Button,
+    Document,
+    Entries,
+    Entry,
+    Form,
+    Heading,
+    Limits,
+    Link,
+    Note,
+    PaperCard,
+)
+from bot.text.cut import cut
+
+LIMITS = Limits(title=600, summary=1000, text=4000, cards=50, actions=10)
+"""In characters as shown. A page could hold more; nobody would read it."""
+
+LABEL = 80
+BYLINE = 200
+
+
+def fit(document: Document, limits: Limits) -> Document:
+    """The document with every text cut to the limits, cards and buttons beyond them left out."""
+    blocks: list[Block] = []
+    cards = 0
+    for block in document.blocks:
+        cards += isinstance(block, PaperCard)
+        if not isinstance(block, PaperCard) or cards <= limits.cards:
+            blocks.append(_fit_block(block, limits))
+    return replace(document, blocks=tuple(blocks))
+
+
+def _fit_block(block: Block, limits: Limits) -> Block:
+    match block:
+        case Heading():
+            return replace(block, text=cut(block.text, limits.title))
+        case Note():
+            return replace(block, text=cut(block.text, limits.text))
+        case Entries():
+            return replace(block, items=tuple(_fit_entry(item, limits) for item in block.items))
+        case PaperCard():
+            return _fit_card(block, limits)
+        case Actions():
+            return replace(block, items=_fit_actions(block.items, limits))
+        case Form():
+            return block
+
+
+def _fit_entry(entry: Entry, limits: Limits) -> Entry:
+    return replace(entry, term=cut(entry.term, limits.title), text=cut(entry.text, limits.summary))
+
+
+def _fit_card(card: PaperCard, limits: Limits) -> PaperCard:
+    return replace(
+        card,
+        # A card without a name could not be opened or spoken of: its id is the least it shows.
+        title=cut(card.title, limits.title) if card.title.strip() else card.paper_id,
+        byline=cut(card.byline, BYLINE),
+        organization=cut(card.organization, BYLINE),
+        categories=tuple(cut(name, LABEL) for name in card.categories),
+        summary=cut(card.summary, limits.summary),
+        why=cut(card.why, limits.summary),
+        actions=_fit_actions(card.actions, limits),
+    )
+
+
+def _fit_actions(actions: tuple[Action, ...], limits: Limits) -> tuple[Action, ...]:
+    return tuple(_fit_action(action) for action in actions[: limits.actions])
+
+
+def _fit_action(action: Action) -> Action:
+    match action:
+        case Link() | Button():
+            return replace(action, label=cut(action.label, LABEL))
