@@ -1,0 +1,88 @@
+# Everything that is done by hand here has a name. `make` lists them.
+# GNU make 3.81 (as macOS ships it) is enough. pip finds its index where it always does: environment or configuration.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+UV ?= uv
+
+# A stamp carries a checksum of what it was made from: nothing is reinstalled until that changes.
+RUNTIME := $(VENV)/.runtime-$(shell cat requirements.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
+TOOLS := $(VENV)/.tools-$(shell cat requirements.lock requirements-dev.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test unit lint format bench lock clean
+
+help:  ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: $(TOOLS)  ## Build .venv with everything that running and testing need
+
+run: $(RUNTIME)  ## Start Broadsheet and its local page (ARGS="--port 9000" passes options on)
+	@$(BIN)/broadsheet run $(ARGS)
+
+test: lint  ## Check everything: lint, types, import contracts, the whole test suite
+	@$(BIN)/python -m pytest $(ARGS)
+
+unit: $(TOOLS)  ## Run the fast tests only
+	@$(BIN)/python -m pytest tests/unit $(ARGS)
+
+lint: $(TOOLS)  ## Check style, formatting, types and import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(TOOLS)  ## Rewrite the sources in the one style
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+bench: $(TOOLS)  ## Run every benchmark in bench/
+	@found=; for file in bench/bench_*.py; do \
+		[ -e "$$file" ] || continue; \
+		found=yes; echo "== $$file"; $(BIN)/python "$$file" $(ARGS) || exit 1; \
+	done; \
+	[ -n "$$found" ] || echo "bench/ holds no benchmark."
+
+lock:  ## Resolve both lock files anew (needs uv; UPGRADE=1 takes newer versions)
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv (pip install uv), or UV=/path/to/uv."; exit 1; }
+	@$(LOCK) --group build --output-file requirements.lock
+	@$(LOCK) --group dev --all-extras --constraint requirements.lock --output-file requirements-dev.lock
+	@! grep -nE '://|^--|^-e| @ ' requirements.lock requirements-dev.lock \
+		|| { echo "A lock names a place. Locks hold names, versions and hashes only."; exit 1; }
+
+clean:  ## Remove .venv, caches and build results
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@find bot adapters store tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+LOCK = $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate $(if $(UPGRADE),--upgrade)
+
+$(RUNTIME): | $(BIN)/python
+	@echo "Installing what Broadsheet needs to run (the first time takes about a minute) ..."
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@rm -f $(VENV)/.runtime-* && touch $@
+
+$(TOOLS): $(RUNTIME)
+	@echo "Installing what its tests need ..."
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@rm -f $(VENV)/.tools-* && touch $@
+
+$(BIN)/python:
+	@python=; \
+	for candidate in $(PYTHON) python3.11 python3.12 python3.13 python3; do \
+		"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && python=$$candidate && break; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "Broadsheet needs Python 3.11 or newer: none of $(PYTHON) python3.11 python3.12 python3.13 python3 is one."; \
+		echo "Install it, or name yours: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; \
+		exit 1; \
+	fi; \
+	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "$$python cannot build virtual environments: its venv module is missing."; \
+		echo "On Debian and Ubuntu: apt install python3-venv"; \
+		exit 1; \
+	fi; \
+	echo "Building $(VENV) with $$("$$python" --version)"; \
+	"$$python" -m venv --clear $(VENV)
