@@ -1,0 +1,107 @@
+"""SqlChannels: workspaces, their channels and members."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.errors import ChannelNotFound
+from bot.model import Channel, ChannelRef, Member, MemberId, Platform, WorkspaceId
+from store.rows import name_key, to_channel, to_member
+from store.statements import insert, upsert
+from store.tables import channels, members, workspaces
+
+ADDRESS = (channels.c.platform, channels.c.workspace, channels.c.address)
+"""The columns that `store.rows.to_channel_ref` reads, for queries that join a channel."""
+
+
+def address_is(ref: ChannelRef) -> tuple[ColumnElement[bool], ...]:
+    """The condition that a row of `channels` is this one; always within its workspace."""
+    here = channels.c
+    return (here.workspace == ref.workspace, here.platform == ref.platform.value, here.address == ref.address)
+
+
+class SqlChannels:
+    """`bot.ports.Channels` on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add_workspace(self, workspace: WorkspaceId, platform: Platform, created_at: datetime) -> None:
+        """Make the workspace known; knowing it already changes nothing."""
+        statement = insert(self._connection, workspaces).on_conflict_do_nothing(index_elements=["id"])
+        row = {"id": workspace, "platform": platform.value, "created_at": created_at}
+        await self._connection.execute(statement, row)
+
+    async def add(self, channel: Channel) -> Channel:
+        """Make a channel known; where it is known already, return it as it stands."""
+        statement = insert(self._connection, channels).on_conflict_do_nothing(
+            index_elements=["workspace", "platform", "address"]
+        )
+        row = {
+            "workspace": channel.ref.workspace,
+            "platform": channel.ref.platform.value,
+            "address": channel.ref.address,
+            "name": channel.name,
+            "name_key": name_key(channel.name),
+            "created_at": channel.created_at,
+        }
+        await self._connection.execute(statement, row)
+        return await self.get(channel.ref) or channel
+
+    async def get(self, ref: ChannelRef) -> Channel | None:
+        """The channel at this address."""
+        query = select(channels).where(*address_is(ref))
+        row = (await self._connection.execute(query)).mappings().first()
+        return to_channel(row) if row else None
+
+    async def named(self, workspace: WorkspaceId, name: str) -> Channel | None:
+        """The workspace's channel of this name, case-folded; of namesakes the one known longest."""
+        query = (
+            select(channels)
+            .where(channels.c.workspace == workspace, channels.c.name_key == name_key(name))
+            .order_by(channels.c.id)
+            .limit(1)
+        )
+        row = (await self._connection.execute(query)).mappings().first()
+        return to_channel(row) if row else None
+
+    async def all(self, workspace: WorkspaceId) -> Sequence[Channel]:
+        """The workspace's channels by name."""
+        query = select(channels).where(channels.c.workspace == workspace).order_by(channels.c.id)
+        rows = (await self._connection.execute(query)).mappings()
+        # Sorted here: databases differ in how they order letters.
+        return sorted((to_channel(row) for row in rows), key=lambda channel: name_key(channel.name))
+
+    async def put_member(self, member: Member) -> None:
+        """Insert or replace a member."""
+        row = {
+            "workspace": member.workspace,
+            "id": member.id,
+            "name": member.name,
+            "role": member.role.value,
+            "zone": member.zone,
+        }
+        await self._connection.execute(upsert(self._connection, members), row)
+
+    async def member(self, workspace: WorkspaceId, member: MemberId) -> Member | None:
+        """The member of this id."""
+        query = select(members).where(members.c.workspace == workspace, members.c.id == member)
+        row = (await self._connection.execute(query)).mappings().first()
+        return to_member(row) if row else None
+
+
+async def find_channel_id(connection: AsyncConnection, ref: ChannelRef) -> int | None:
+    """The row that other tables refer to; always found through the workspace."""
+    return (await connection.execute(select(channels.c.id).where(*address_is(ref)))).scalar()
+
+
+async def channel_id(connection: AsyncConnection, ref: ChannelRef) -> int:
+    """The row that other tables refer to; raises ChannelNotFound."""
+    found = await find_channel_id(connection, ref)
+    if found is None:
+        raise ChannelNotFound(f"No channel {ref.address} is known in this workspace; open it once, then try again.")
+    return found

@@ -1,0 +1,83 @@
+"""SqlSubscriptions: standing orders, and which of them are due."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.errors import SubscriptionExists
+from bot.model import ChannelRef, Subscription
+from store.channels import ADDRESS, address_is, channel_id
+from store.rows import from_subscription, name_key, to_subscription
+from store.statements import insert
+from store.tables import channels, subscriptions
+
+
+class SqlSubscriptions:
+    """`bot.ports.Subscriptions` on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, subscription: Subscription) -> Subscription:
+        """Insert and return it with its id; raises SubscriptionExists, or ChannelNotFound for an unknown channel."""
+        channel = await channel_id(self._connection, subscription.channel)
+        statement = (
+            insert(self._connection, subscriptions)
+            .on_conflict_do_nothing(index_elements=["channel_id", "name_key"])
+            .returning(subscriptions.c.id)
+        )
+        added = await self._connection.execute(statement, from_subscription(subscription, channel))
+        if added.scalar() is None:
+            raise SubscriptionExists(
+                f"This channel already has a subscription named “{subscription.name}”; "
+                "give the new one another name, or unsubscribe that one first."
+            )
+        stored = await self.get(subscription.channel, subscription.name)
+        if stored is None:
+            raise LookupError(f"the subscription {subscription.name!r} vanished while it was added")
+        return stored
+
+    async def get(self, channel: ChannelRef, name: str) -> Subscription | None:
+        """The channel's subscription of this name, case-folded."""
+        found = await self._all(_joined().where(*address_is(channel), subscriptions.c.name_key == name_key(name)))
+        return found[0] if found else None
+
+    async def of(self, channel: ChannelRef) -> Sequence[Subscription]:
+        """The channel's subscriptions by name."""
+        found = await self._all(_joined().where(*address_is(channel)))
+        # Sorted here: databases differ in how they order letters.
+        return sorted(found, key=lambda subscription: name_key(subscription.name))
+
+    async def remove(self, channel: ChannelRef, name: str) -> Subscription | None:
+        """Remove and return it; its editions stay and forget its id."""
+        found = await self.get(channel, name)
+        if found is not None:
+            await self._connection.execute(delete(subscriptions).where(subscriptions.c.id == found.id))
+        return found
+
+    async def due(self, now: datetime, *, limit: int) -> Sequence[Subscription]:
+        """Subscriptions with `next_due_at` ≤ now, earliest first."""
+        order = (subscriptions.c.next_due_at, subscriptions.c.id)
+        return await self._all(_joined().where(subscriptions.c.next_due_at <= now).order_by(*order).limit(limit))
+
+    async def advance(self, subscription_id: int, *, cut_until_at: datetime, next_due_at: datetime) -> None:
+        """Move the cursor and the next due time; a removed subscription has neither."""
+        statement = update(subscriptions).where(subscriptions.c.id == subscription_id)
+        await self._connection.execute(statement.values(cut_until_at=cut_until_at, next_due_at=next_due_at))
+
+    async def topics(self) -> Collection[str]:
+        """The distinct topics of all subscriptions."""
+        return set((await self._connection.execute(select(subscriptions.c.topic).distinct())).scalars())
+
+    async def _all(self, query: Select[Any]) -> list[Subscription]:
+        rows = await self._connection.execute(query)
+        return [to_subscription(row) for row in rows.mappings()]
+
+
+def _joined() -> Select[Any]:
+    return select(subscriptions, *ADDRESS).join(channels, channels.c.id == subscriptions.c.channel_id)
