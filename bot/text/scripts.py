@@ -7,7 +7,19 @@ _RAISED_FORMS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍ
 _LOWERED_PLAIN = "0123456789+-=()aehijklmnoprstuvxβγρφχ−"
 _LOWERED_FORMS = "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ₋"
 # Signs that stand raised by themselves: C*-algebra, f′, 90°.
-_SELF_RAISED = {"*": "*", "∗": "*", "⋆": "⋆", "′": "′", "″": "″", "‴": "‴", "†": "†", "‡": "‡", "∘": "°", "°": "°", "⊤": "ᵀ"}
+_SELF_RAISED = {
+    "*": "*",
+    "∗": "*",
+    "⋆": "⋆",
+    "′": "′",
+    "″": "″",
+    "‴": "‴",
+    "†": "†",
+    "‡": "‡",
+    "∘": "°",
+    "°": "°",
+    "⊤": "ᵀ",
+}
 
 SUPERSCRIPTS = dict(zip(_RAISED_PLAIN, _RAISED_FORMS, strict=True)) | _SELF_RAISED
 SUBSCRIPTS = dict(zip(_LOWERED_PLAIN, _LOWERED_FORMS, strict=True))

@@ -1,8 +1,10 @@
 """HTML in titles and abstracts: formatting that is well formed goes, everything else is text and stays as typed.
 
 `<T>`, `<think>` and `<s>` are tokens that papers write about, so only the names below count, only without attributes,
-and only in pairs that nest. Escaping what stays is the renderer's task. Of the character references only the numeric
-ones are read (`&#956;`): a named one (`&amp;`) is what the author typed, since every source has already decoded its own.
+and only in pairs that nest. Escaping what stays is the renderer's task.
+
+Of the character references only the numeric ones are read (`&#956;`). A named one (`&amp;`) is what the author typed:
+every source decodes its own envelope once, and a second decoding would change what is said.
 """
 
 from __future__ import annotations

@@ -10,18 +10,23 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from bot.text.scripts import script, unicode_script
-from bot.text.symbols import (
+from bot.text.formulas import AFTER, BEFORE, looks_like_formula, spaced
+from bot.text.macros import (
     ACCENTS,
-    BLACKBOARD,
+    ARGUMENTS,
+    BLACKBOARD_FONTS,
     FONTS,
     LETTERS,
     MATH_ENVIRONMENTS,
     SPACES,
     SWITCHES,
     TEXT_ENVIRONMENTS,
-    symbols,
+    TEXT_FONTS,
+    is_known,
+    written,
 )
+from bot.text.scripts import script, unicode_script
+from bot.text.symbols import BLACKBOARD, symbols
 
 MAX_DEPTH = 30
 """Groups nested deeper stay as typed: no paper needs ten, and Python's stack ends somewhere."""
@@ -31,21 +36,16 @@ MAX_FAILURES = 50
 """Broken formulas looked at in one text; each costs up to MAX_MATHS, and a hostile text could hold thousands."""
 _CACHED_MATHS = 8_192  # `$k$`, `$\alpha$` and their like recur in every other abstract
 
+_LONGEST_DEGREE = 20  # of a root: `\sqrt[n+1]{x}`
+
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _MACRO = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
 _PLAIN_IN_TEXT = re.compile(r"[^\\{$^_]+")
 _PLAIN_IN_MATHS = re.compile(r"[^\\{}^_&~' ]+")
 _BRACED_SCRIPT_BASE = re.compile(r"(?:(?<![^\W_])[^\W_]{1,3}|[)\]}*′'])$")
 _PLACEHOLDER = re.compile(r"[A-Za-z]+(?:_[A-Za-z]+)+")
-_SHORT_POWER = re.compile(r"\^([0-9]{1,2})(?![0-9.^])")
-_GROUP = re.compile(r"\{[^{}]*\}")
-_PROSE = re.compile(r"(?<![A-Za-z\\])[a-z]{3,} (?:[a-z]{2,}|[a-z]+ [a-z]+) ")
-_WORDS = re.compile(r"[A-Za-z]{2,} | [A-Za-z]{2,}")
+_SHORT_POWER = re.compile(r"(?:(?<=[^\W_])|(?<=[)\]}]))\^([0-9]{1,2})(?![0-9.^])")
 _FUNCTION = re.compile(r"[A-Za-z]{2}")
-# Marks around a function name until its neighbours are known; no clean text holds these two.
-_BEFORE, _AFTER = "\x01", "\x02"
-_SIMPLE = re.compile(r"[^\W_]*(?:[₀-₉⁰-⁹²³¹.√][^\W_]*)*")
-_RELATION = "=<>≤≥≠≈≡≃≅∼∝∈∉∋⊂⊆⊃⊇→←↔⇒⇐⇔↦×·∘±∓∧∨∩∪⊗⊕≪≫≲≳"
 
 
 def plain_text(text: str) -> str:
@@ -60,16 +60,6 @@ def maths_text(source: str) -> str | None:
     if not reader.balanced:
         return None
     return reader.read(0, len(source), maths=True)
-
-
-def _spaced(maths: str) -> str:
-    """Even out the spaces that TeX ignores: around function names, relations and inside brackets."""
-    maths = re.sub(rf"(?<=[^\W_]){_BEFORE}|(?<=[)\]}}]){_BEFORE}", " ", maths).replace(_BEFORE, "")
-    maths = re.sub(rf"{_AFTER}(?=[A-Za-z0-9\u0370-\u03ff])", " ", maths).replace(_AFTER, "")
-    maths = re.sub(rf"([^\s(\[{{{_RELATION}])([{_RELATION}]) (?=\S)", r"\1 \2 ", maths)
-    maths = re.sub(r"([(\[{⟨⌊⌈√]) +", r"\1", maths)
-    maths = re.sub(r" +(?=[)\]}⟩⌋⌉,])", "", maths)
-    return " ".join(maths.split())
 
 
 class _Reader:
@@ -105,8 +95,8 @@ class _Reader:
         while position < end:
             part, position = step(position, end)
             parts.append(part)
-        written = "".join(parts)
-        return _spaced(written) if maths else written
+        joined = "".join(parts)
+        return spaced(joined) if maths else joined
 
     # -- one token of running text
 
@@ -127,7 +117,7 @@ class _Reader:
         r"""`{\bf x}` and `{\"o}` lose their braces; other braces belong to the text."""
         close = self.closing.get(position)
         match = _MACRO.match(self.text, position + 1)
-        if close is None or match is None or not _is_known(match[1]):
+        if close is None or match is None or not is_known(match[1]):
             return "{", position + 1
         return self.read(position + 1, close, maths=False), close + 1
 
@@ -143,9 +133,8 @@ class _Reader:
                 return formed, close + 1
             if content and _BRACED_SCRIPT_BASE.search(before) and not _PLACEHOLDER.fullmatch(content):
                 return script(sign, content), close + 1
-        elif position and (power := _SHORT_POWER.match(self.text, position, end)):
-            if self.text[position - 1].isalnum() or self.text[position - 1] in ")]}":
-                return script("^", power[1]), power.end()
+        elif power := _SHORT_POWER.match(self.text, position, end):
+            return script("^", power[1]), power.end()
         return sign, position + 1
 
     def _dollars(self, position: int, end: int) -> tuple[str, int]:
@@ -157,19 +146,19 @@ class _Reader:
         if close > position + width - 1:
             content = self.text[position + width : close]
             following = self.text[close + width : close + width + 1]
-            if width == len("$$") or _looks_like_maths(content, following):
-                written = self._formula(content)
-                if written is not None:
-                    return written, close + width
+            if width == len("$$") or looks_like_formula(content, following):
+                formula = self._formula(content)
+                if formula is not None:
+                    return formula, close + width
         return "$", position + 1
 
     def _formula(self, source: str) -> str | None:
         """The formula in plain characters; None when it is none, or when this text has offered too many of those."""
         if self.failures >= MAX_FAILURES:
             return None
-        written = maths_text(source.strip())
-        self.failures += written is None
-        return written
+        formula = maths_text(source.strip())
+        self.failures += formula is None
+        return formula
 
     # -- one token of maths
 
@@ -198,9 +187,9 @@ class _Reader:
             return self.read(position + 1, close, maths=maths), close + 1
         if self.text[position] == "\\" and self.depth < MAX_DEPTH:  # `\hat\hat\hat…` nests without braces
             self.depth += 1
-            written, after = self._macro(position, end, maths=maths)
+            formula, after = self._macro(position, end, maths=maths)
             self.depth -= 1
-            return _spaced(written), after
+            return spaced(formula), after
         return self.text[position], position + 1
 
     # -- macros
@@ -212,10 +201,6 @@ class _Reader:
         name, after = match[1], match.end()
         if name in symbols():
             return self._symbol(name, after, end, maths=maths)
-        if name in FONTS:
-            return self._font(name, position, after, end, maths=maths)
-        if name in ACCENTS:
-            return self._accent(name, position, after, end, maths=maths)
         if name in SPACES:
             return self._space(name, after, maths=maths)
         if name in SWITCHES:
@@ -225,9 +210,9 @@ class _Reader:
     def _symbol(self, name: str, after: int, end: int, *, maths: bool) -> tuple[str, int]:
         sign = symbols()[name]
         if name in LETTERS and not maths:
-            return sign, _skip(self.text, after, end, " ")
+            return sign, _skip_spaces(self.text, after, end)
         if _FUNCTION.match(sign) and maths:
-            return _BEFORE + sign + _AFTER, after
+            return BEFORE + sign + AFTER, after
         parts = [sign]
         # `\ell_1` without dollars: after a symbol a script is a script.
         while not maths and name.isalpha() and after < end and self.text[after] in "^_":
@@ -236,19 +221,18 @@ class _Reader:
         return "".join(parts), after
 
     def _font(self, name: str, position: int, after: int, end: int, *, maths: bool) -> tuple[str, int]:
-        close = self.closing.get(_skip(self.text, after, end, " "))
+        close = self.closing.get(_skip_spaces(self.text, after, end))
         if close is None and not maths:
             return self.text[position:after], after
-        roman = name.startswith(("text", "mbox", "hbox"))
-        content, after = self._argument(after, end, maths=maths and not roman)
-        if name in {"mathbb", "Bbb", "mathds", "mathbbm"}:
+        content, after = self._argument(after, end, maths=maths and name not in TEXT_FONTS)
+        if name in BLACKBOARD_FONTS:
             content = content.translate(BLACKBOARD)
         if name.startswith("operatorname"):
-            content = _BEFORE + content + _AFTER if maths else content
+            content = BEFORE + content + AFTER if maths else content
         return content, after
 
     def _accent(self, name: str, position: int, after: int, end: int, *, maths: bool) -> tuple[str, int]:
-        braced = self.closing.get(_skip(self.text, after, end, " ")) is not None
+        braced = self.closing.get(_skip_spaces(self.text, after, end)) is not None
         # Without braces `\v s` needs its space, and `\'e` must not have one; `\'\i` is the only macro taken.
         bare = re.compile(r" +[^\W\d_]" if name.isalpha() else r"[^\W\d_]|\\[ij](?![A-Za-z])")
         if not maths and not braced and not bare.match(self.text, after, end):
@@ -257,7 +241,7 @@ class _Reader:
         if not content.strip():
             return (name, after_argument) if name in "~^" else self._unknown(position, after, end)
         composed = unicodedata.normalize("NFC", content[0] + ACCENTS[name] + content[1:])
-        if maths:
+        if maths or len(name) > 1:
             single = len(content) == 1 or name == "not"
             return (composed if single else content), after_argument
         if len(composed) != len(content) or not content[0].isalpha():
@@ -274,32 +258,42 @@ class _Reader:
     def _switch(self, name: str, after: int, end: int) -> tuple[str, int]:
         if name in {"left", "right", "middle"} and self.text.startswith(".", after, end):
             return "", after + 1
-        return "", _skip(self.text, after, end, " ")
+        return "", _skip_spaces(self.text, after, end)
 
     def _with_arguments(self, name: str, position: int, after: int, end: int, *, maths: bool) -> tuple[str, int]:
-        if name in "([" and not maths:
+        if name in FONTS:
+            return self._font(name, position, after, end, maths=maths)
+        if name in ACCENTS:
+            return self._accent(name, position, after, end, maths=maths)
+        if name in ARGUMENTS:
+            return self._several(name, position, after, end, maths=maths)
+        if name in {"begin", "end"}:
+            return self._environment(name, position, after, end, maths=maths)
+        return self._structure(name, position, after, end, maths=maths)
+
+    def _structure(self, name: str, position: int, after: int, end: int, *, maths: bool) -> tuple[str, int]:
+        if name in {"(", "["} and not maths:
             return self._delimited(position, after, end)
         if name == "\\" and (maths or self.text[after : after + 1] in {" ", "["}):
             return ("; " if maths else " "), after
-        if name in {"begin", "end"}:
-            return self._environment(name, position, after, end, maths=maths)
-        reading = _ARGUMENTS.get(name)
-        arguments: list[str] = []
-        here = after
-        if reading is not None:
-            if name == "sqrt" and self.text.startswith("[", here, end):
-                bracket = self.text.find("]", here, here + 20)
-                arguments, here = ([self.text[here + 1 : bracket]], bracket + 1) if bracket > 0 else ([], here)
-            for kind in reading:
-                if not maths and self.closing.get(_skip(self.text, here, end, " ")) is None:
-                    return self._unknown(position, after, end)
-                argument, here = self._verbatim(here, end) if kind == "v" else self._argument(here, end, maths=kind == "m")
-                arguments.append(argument)
-            return _compose(name, arguments), here
         return self._unknown(position, after, end)
 
+    def _several(self, name: str, position: int, after: int, end: int, *, maths: bool) -> tuple[str, int]:
+        arguments: list[str] = []
+        here = after
+        if name == "sqrt" and self.text.startswith("[", here, end):
+            bracket = self.text.find("]", here, min(end, here + _LONGEST_DEGREE))
+            arguments, here = ([self.text[here + 1 : bracket]], bracket + 1) if bracket > 0 else ([], here)
+        for kind in ARGUMENTS[name]:
+            if not maths and self.closing.get(_skip_spaces(self.text, here, end)) is None:
+                return self._unknown(position, after, end)
+            read = self._verbatim(here, end) if kind == "v" else self._argument(here, end, maths=kind == "m")
+            arguments.append(read[0])
+            here = read[1]
+        return written(name, arguments), here
+
     def _verbatim(self, position: int, end: int) -> tuple[str, int]:
-        start = _skip(self.text, position, end, " ")
+        start = _skip_spaces(self.text, position, end)
         close = self.closing.get(start)
         return (self.text[start + 1 : close], close + 1) if close is not None else ("", position)
 
@@ -313,8 +307,8 @@ class _Reader:
         r"""`\( … \)` and `\[ … \]`."""
         closer = {"(": "\\)", "[": "\\]"}[self.text[position + 1]]
         close = self.text.find(closer, after, min(end, after + MAX_MATHS))
-        written = self._formula(self.text[after:close]) if close >= 0 else None
-        return (self.text[position:after], after) if written is None else (written, close + 2)
+        formula = self._formula(self.text[after:close]) if close >= 0 else None
+        return (self.text[position:after], after) if formula is None else (formula, close + 2)
 
     def _environment(self, name: str, position: int, after: int, end: int, *, maths: bool) -> tuple[str, int]:
         which, here = self._verbatim(after, end)
@@ -324,67 +318,13 @@ class _Reader:
             return " ", here if column is None else column + 1
         if name == "begin" and bare in MATH_ENVIRONMENTS:
             close = self.text.find(f"\\end{{{which}}}", here, min(end, here + MAX_MATHS))
-            written = self._formula(self.text[here:close]) if close >= 0 else None
-            if written is not None:
-                return f" {written} ", close + len(f"\\end{{{which}}}")
+            formula = self._formula(self.text[here:close]) if close >= 0 else None
+            if formula is not None:
+                return f" {formula} ", close + len(f"\\end{{{which}}}")
         return self._unknown(position, after, end)
 
 
-# How the arguments of a macro are read: m(aths), t(ext), v(erbatim).
-_ARGUMENTS = {
-    "frac": "mm", "dfrac": "mm", "tfrac": "mm", "nicefrac": "mm", "sfrac": "mm", "binom": "mm", "sqrt": "m",
-    "textcolor": "vt", "color": "v", "href": "vt", "url": "v", "footnote": "t", "texorpdfstring": "vt",
-    "cite": "v", "citep": "v", "citet": "v", "citealp": "v", "ref": "v", "eqref": "v", "cref": "v", "Cref": "v",
-    "label": "v", "textsuperscript": "m", "textsubscript": "m", "sp": "m", "sb": "m", "vspace": "v", "hspace": "v",
-    "pmod": "m", "underset": "vm", "overset": "vm", "stackrel": "vm", "phantom": "v", "xrightarrow": "m",
-}  # fmt: skip
-
-
-def _compose(name: str, arguments: list[str]) -> str:
-    """What a macro with arguments writes."""
-    last = arguments[-1]
-    if name.endswith("frac"):
-        return "/".join(_bracketed(part) for part in arguments)
-    if name == "sqrt":
-        return (script("^", arguments[0]) if len(arguments) > 1 else "") + "√" + _bracketed(last)
-    if name == "binom":
-        return f"({arguments[0]} choose {last})"
-    if name in {"label", "vspace", "hspace", "phantom", "color"}:
-        return ""
-    if name in {"textsuperscript", "sp", "textsubscript", "sb"}:
-        return script("^" if name in {"textsuperscript", "sp"} else "_", last)
-    if name.startswith(("cite", "ref", "eqref", "cref", "Cref")):
-        return f"[{last}]"
-    if name in {"footnote", "pmod"}:
-        return f" ({'mod ' if name == 'pmod' else ''}{last})"
-    return "→" if name == "xrightarrow" else last
-
-
-def _bracketed(operand: str) -> str:
-    return operand if _SIMPLE.fullmatch(operand) else f"({operand})"
-
-
-def _is_known(name: str) -> bool:
-    tables = (FONTS, SWITCHES, ACCENTS, SPACES, _ARGUMENTS, symbols())
-    return any(name in table for table in tables)
-
-
-def _skip(text: str, position: int, end: int, char: str) -> int:
-    while position < end and text[position] == char:
+def _skip_spaces(text: str, position: int, end: int) -> int:
+    while position < end and text[position] == " ":
         position += 1
     return position
-
-
-def _looks_like_maths(content: str, following: str) -> bool:
-    """Whether `$content$` is a formula rather than two sums of money or two shell variables."""
-    stripped = content.strip()
-    if not stripped or following.isdigit():
-        return False
-    telling = any(sign in stripped for sign in "\\^_{=<>") and not _PROSE.search(_GROUP.sub("", content))
-    if content[0] == " " or content[-1] == " ":
-        # `$ n $` is maths, the gap in “$5 for one and $6” is not.
-        return telling or (content[0] == content[-1] == " " and len(stripped) <= len("n-1"))
-    if telling:
-        return True
-    # “$6 or US$” names money; `$k$NN` and `$n$th` are maths that a word follows.
-    return not _WORDS.search(stripped) and (len(stripped) <= len("ab") or not following.isalnum())

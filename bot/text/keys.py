@@ -1,0 +1,126 @@
+"""Search and identity forms of a text: what must be equal for two spellings to be the same word, title or person."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import regex
+from snowballstemmer import stemmer
+
+from bot.text.display import display_text
+
+_STEMMED_WORDS = 65_536  # every word that occurs twice in 30,000 abstracts, at some 10 MB
+
+# Accents of the scripts that are read without them. Marks of others (Thai vowels, Devanagari, dakuten) are letters.
+_ACCENT = re.compile("[\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
+_INVISIBLE = re.compile("[\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+# What NFKC and casefold leave apart although people type one for the other.
+_SPELLINGS = str.maketrans(
+    {"ı": "i", "ȷ": "j", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "þ": "th", "æ": "ae", "œ": "oe"}
+    | {"ŋ": "n", "ĸ": "k", "∕": "/", "⁄": "/", "’": "'", "‘": "'", "ʼ": "'", "′": "'"}
+    | dict.fromkeys("‐‑‒–—―−", "-")
+)
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_ENGLISH_WORD = re.compile(r"[a-z]{3,}")
+_WORD = regex.compile(r"[\p{L}\p{N}\p{M}]+")
+_POSSESSIVE = re.compile(r"(?<=\w)'s\b")
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
+# Scripts written without spaces between words: Han, kana, Thai, Lao, Khmer, Myanmar, Tibetan.
+_UNSPACED = regex.compile(
+    r"([\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]+)", regex.VERSION0
+)
+_UNSPACED_NAME = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Hangul}\s]+")
+
+_COLLABORATION = re.compile(r"^[^:]*\b(?:collaborations?|consortium|team|group)\b[^:]*:\s*(?=\S)", re.IGNORECASE)
+_AFFILIATION = re.compile(r"\([^()]*\)")
+_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md"})
+
+
+def fold(text: str) -> str:
+    """The search form of a text: display form, compatibility characters, case and accents folded, on one line."""
+    text = display_text(text)
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
+    bare = _ACCENT.sub("", unicodedata.normalize("NFKD", folded))
+    return " ".join(unicodedata.normalize("NFC", bare).translate(_SPELLINGS).split())
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """The terms of a text in reading order, for matching and for the index alike.
+
+    Words are stemmed as English; hyphens part them, so `kv-cache` and `KV‑Cache` are `kv cache`. Scripts without
+    word breaks give overlapping pairs of characters.
+    """
+    found: list[str] = []
+    for word in _words(text):
+        if word.isascii():
+            found.append(_stem(word))
+        else:
+            found.extend(_terms(word))
+    return tuple(found)
+
+
+def title_key(title: str) -> str:
+    """The folded words of a title: equal for re-uploads and spelling twins, empty only where nothing is to be seen."""
+    return " ".join(_words(title)) or fold(title)
+
+
+def person_key(name: str) -> str:
+    """The folded family name: the same for `Dao, Tri`, `T. Dao` and `Tri Dao`.
+
+    Of a name of several family names it is the last (`García Márquez, Gabriel` and `Gabriel García Márquez` must
+    agree); a name in Han, kana or Hangul is taken whole, since the order of its parts cannot be told.
+    """
+    shown = _COLLABORATION.sub("", _AFFILIATION.sub(" ", display_text(name)).strip())
+    if not shown:
+        return ""
+    if _UNSPACED_NAME.fullmatch(shown):
+        return fold(shown)
+    head, _, given = shown.partition(",")
+    inverted = given.strip() and not all(_is_suffix(part) for part in re.split(r"[\s,]+", given) if part)
+    if re.search(r"\b(?:collaboration|consortium|team|group)$", shown, re.IGNORECASE):
+        return " ".join(_words(shown))
+    parts = [part for part in head.split() if not _is_suffix(part)]
+    # `Li M.` ends in an initial: the family name is the last word that is none.
+    names = [part for part in parts if len(part.rstrip(".")) > 1] if not inverted else parts
+    chosen = (names or parts or head.split() or [shown])[-1]
+    return " ".join(_words(chosen)) or fold(chosen)
+
+
+def _words(text: str) -> list[str]:
+    folded = fold(text)
+    if "'" in folded:
+        folded = _APOSTROPHE.sub("", _POSSESSIVE.sub("", folded))
+    if folded.isascii():
+        return _ASCII_WORD.findall(folded)
+    return [str(word) for word in _WORD.findall(folded)]
+
+
+def _terms(word: str) -> list[str]:
+    found: list[str] = []
+    for piece in _UNSPACED.split(word):
+        if not piece:
+            continue
+        if not _UNSPACED.match(piece):
+            found.append(_stem(piece))
+        elif len(piece) == 1:
+            found.append(piece)
+        else:
+            found.extend(piece[at : at + 2] for at in range(len(piece) - 1))
+    return found
+
+
+def _is_suffix(part: str) -> bool:
+    return part.rstrip(".,").lower() in _SUFFIXES
+
+
+_english = stemmer("english")
+
+
+@lru_cache(maxsize=_STEMMED_WORDS)
+def _stem(word: str) -> str:
+    """The stem of an English word; names of models (`m3vit`) and other scripts are their own."""
+    return str(_english.stemWord(word)) if _ENGLISH_WORD.fullmatch(word) else word
