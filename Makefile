@@ -44,11 +44,12 @@ bench: $(TOOLS)  ## Run every benchmark in bench/
 	done; \
 	[ -n "$$found" ] || echo "bench/ holds no benchmark."
 
-lock:  ## Resolve both lock files anew (needs uv; UPGRADE=1 takes newer versions)
+lock:  ## Resolve the lock files anew (needs uv; UPGRADE=1 takes newer versions)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv (pip install uv), or UV=/path/to/uv."; exit 1; }
 	@$(LOCK) --group build --output-file requirements.lock
+	@$(LOCK) --group build --extra postgres --constraint requirements.lock --output-file requirements-postgres.lock
 	@$(LOCK) --group dev --all-extras --constraint requirements.lock --output-file requirements-dev.lock
-	@! grep -nE '://|^--|^-e| @ ' requirements.lock requirements-dev.lock \
+	@! grep -nE '://|^--|^-e| @ ' requirements*.lock \
 		|| { echo "A lock names a place. Locks hold names, versions and hashes only."; exit 1; }
 
 clean:  ## Remove .venv, caches and build results
