@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from bot.document import (
@@ -27,6 +28,8 @@ LIMITS = Limits(title=600, summary=1000, text=4000, cards=50, actions=10)
 LABEL = 80
 BYLINE = 200
 
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
+
 
 def fit(document: Document, limits: Limits) -> Document:
     """The document with every text cut to the limits, cards and buttons beyond them left out."""
@@ -39,12 +42,17 @@ def fit(document: Document, limits: Limits) -> Document:
     return replace(document, blocks=tuple(blocks))
 
 
+def _cut(text: str, limit: int) -> str:
+    """Cut, and made writable: half a surrogate pair can be neither stored nor sent."""
+    return cut(_HALF_PAIR.sub("\N{REPLACEMENT CHARACTER}", text), limit)
+
+
 def _fit_block(block: Block, limits: Limits) -> Block:
     match block:
         case Heading():
-            return replace(block, text=cut(block.text, limits.title))
+            return replace(block, text=_cut(block.text, limits.title))
         case Note():
-            return replace(block, text=cut(block.text, limits.text))
+            return replace(block, text=_cut(block.text, limits.text))
         case Entries():
             return replace(block, items=tuple(_fit_entry(item, limits) for item in block.items))
         case PaperCard():
@@ -56,19 +64,19 @@ def _fit_block(block: Block, limits: Limits) -> Block:
 
 
 def _fit_entry(entry: Entry, limits: Limits) -> Entry:
-    return replace(entry, term=cut(entry.term, limits.title), text=cut(entry.text, limits.summary))
+    return replace(entry, term=_cut(entry.term, limits.title), text=_cut(entry.text, limits.summary))
 
 
 def _fit_card(card: PaperCard, limits: Limits) -> PaperCard:
     return replace(
         card,
         # A card without a name could not be opened or spoken of: its id is the least it shows.
-        title=cut(card.title, limits.title) if card.title.strip() else card.paper_id,
-        byline=cut(card.byline, BYLINE),
-        organization=cut(card.organization, BYLINE),
-        categories=tuple(cut(name, LABEL) for name in card.categories),
-        summary=cut(card.summary, limits.summary),
-        why=cut(card.why, limits.summary),
+        title=_cut(card.title, limits.title) if card.title.strip() else card.paper_id,
+        byline=_cut(card.byline, BYLINE),
+        organization=_cut(card.organization, BYLINE),
+        categories=tuple(_cut(name, LABEL) for name in card.categories),
+        summary=_cut(card.summary, limits.summary),
+        why=_cut(card.why, limits.summary),
         actions=_fit_actions(card.actions, limits),
     )
 
@@ -80,4 +88,4 @@ def _fit_actions(actions: tuple[Action, ...], limits: Limits) -> tuple[Action, .
 def _fit_action(action: Action) -> Action:
     match action:
         case Link() | Button():
-            return replace(action, label=cut(action.label, LABEL))
+            return replace(action, label=_cut(action.label, LABEL))

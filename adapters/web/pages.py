@@ -9,6 +9,8 @@ from html import escape
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from bot.errors import StoreUnavailable
+
 _log = logging.getLogger(__name__)
 
 _PAGE = """<!doctype html>
@@ -54,6 +56,9 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
         return response
+    except StoreUnavailable as error:
+        _log.warning("store unavailable", extra={"path": request.path, "said": error.user_message})
+        return page(503, "Not just now", error.user_message)
     except ConnectionError:
         # The reader has gone in the middle of an answer: nobody is there to be told.
         raise

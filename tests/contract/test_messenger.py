@@ -1,0 +1,247 @@
+"""What every platform's Messenger does. A new platform adds one line to PLATFORMS."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+
+import pytest
+
+from adapters.local.live import Live
+from adapters.local.messenger import LocalMessenger
+from adapters.local.render import document_html
+from bot.document import Audience, Document, Heading, Note, PaperCard
+from bot.model import ChannelRef, Delivery, MessageRef, PaperId, Platform, WorkspaceId
+from bot.outcome import RefusedForGood, Sent
+from bot.ports import Messenger
+from tests.fakes.clock import FrozenClock
+from tests.fakes.messenger import MemoryMessenger
+from tests.fakes.store import MemoryTimeline
+
+pytestmark = pytest.mark.contract
+
+NOON = datetime(2026, 5, 28, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A message as a reader finds it: what it says (every visible text in it), and under which one it stands."""
+
+    ref: MessageRef
+    says: str
+    reply_to: str | None
+
+
+@dataclass(frozen=True)
+class Side:
+    """A messenger with a way to look at the channel."""
+
+    messenger: Messenger
+    channel: ChannelRef
+    shown: Callable[[], Awaitable[list[Shown]]]
+
+
+def local_channel() -> ChannelRef:
+    return ChannelRef(Platform.LOCAL, WorkspaceId("local:home"), "papers")
+
+
+def memory() -> Side:
+    messenger = MemoryMessenger(FrozenClock(NOON))
+    channel = local_channel()
+
+    async def shown():
+        return [
+            Shown(message.ref, texts(message.document), message.reply_to and message.reply_to.id)
+            for message in messenger.in_channel(channel)
+        ]
+
+    return Side(messenger, channel, shown)
+
+
+def texts(document: Document) -> str:
+    found = []
+    for block in document.blocks:
+        match block:
+            case Heading(text=text) | Note(text=text):
+                found.append(text)
+            case PaperCard(title=title, byline=byline, summary=summary):
+                found += [title, byline, summary]
+    return "\n".join(found)
+
+
+class _Reader(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.texts = []
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+
+def read(html: str) -> str:
+    """The text of a page as a browser reads it: what is taken for a tag is not text."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return "".join(reader.texts)
+
+
+def local() -> Side:
+    timeline = MemoryTimeline()
+    messenger = LocalMessenger(timeline=timeline, live=Live(), clock=FrozenClock(NOON))
+    channel = local_channel()
+
+    async def shown():
+        parents = await timeline.latest(channel, limit=100)
+        threads = await timeline.replies(channel, [message.id for message in parents])
+        messages = [message for parent in parents for message in (parent, *threads.get(parent.id, ()))]
+        return [
+            Shown(MessageRef(channel, message.id), read(document_html(message.document, "/c/x")), message.reply_to)
+            for message in messages
+        ]
+
+    return Side(messenger, channel, shown)
+
+
+PLATFORMS: dict[str, Callable[[], Side]] = {
+    "memory": memory,
+    "local": local,
+}
+
+
+@pytest.fixture(params=PLATFORMS)
+def side(request) -> Side:
+    return PLATFORMS[request.param]()
+
+
+def delivery(side: Side, key: str = "AAAAAAAAAAAAAAAAAAAAAAAAA", part: int = 0) -> Delivery:
+    return Delivery(key=key, edition_id=1, part=part, channel=side.channel)
+
+
+def document(text: str) -> Document:
+    return Document((Note(text),), Audience.EVERYONE)
+
+
+async def sent(side: Side, text: str, *, key: str = "AAAAAAAAAAAAAAAAAAAAAAAAA", reply_to=None) -> MessageRef:
+    outcome = await side.messenger.post(delivery(side, key), document(text), reply_to=reply_to)
+    assert isinstance(outcome, Sent)
+    return outcome.ref
+
+
+async def test_posting_gives_the_message_that_stands_in_the_channel(side):
+    ref = await sent(side, "Good morning")
+    [message] = await side.shown()
+    assert message.ref == ref
+    assert ref.channel == side.channel
+    assert "Good morning" in message.says
+    assert message.reply_to is None
+
+
+async def test_posting_the_same_key_twice_makes_one_message(side):
+    first = await sent(side, "Good morning")
+    second = await sent(side, "Good morning")
+    assert first == second
+    assert len(await side.shown()) == 1
+
+
+async def test_different_keys_make_different_messages(side):
+    first = await sent(side, "one", key="A" * 25)
+    second = await sent(side, "two", key="B" * 25)
+    assert first != second
+    assert len(await side.shown()) == 2
+
+
+async def test_lines_without_a_key_are_each_posted(side):
+    await sent(side, "Ada subscribed", key="")
+    await sent(side, "Ada subscribed", key="")
+    assert len(await side.shown()) == 2
+
+
+async def test_a_reply_stands_in_the_thread_of_its_parent(side):
+    parent = await sent(side, "the day's list", key="A" * 25)
+    await sent(side, "a card", key="B" * 25, reply_to=parent)
+    shown = await side.shown()
+    assert [message.reply_to for message in shown] == [None, parent.id]
+    assert "a card" in shown[1].says
+
+
+async def test_editing_replaces_what_the_message_says(side):
+    ref = await sent(side, "five papers")
+    assert await side.messenger.edit(ref, document("six papers")) == Sent(ref)
+    [message] = await side.shown()
+    assert "six papers" in message.says
+    assert "five papers" not in message.says
+
+
+async def test_editing_what_is_not_there_is_refused_for_good(side):
+    outcome = await side.messenger.edit(MessageRef(side.channel, "no-such-message"), document("six papers"))
+    assert isinstance(outcome, RefusedForGood)
+
+
+async def test_a_posted_message_is_found_by_its_key(side):
+    ref = await sent(side, "Good morning", key="A" * 25)
+    assert await side.messenger.find_posted("A" * 25, NOON, side.channel) == ref
+
+
+async def test_another_key_finds_nothing(side):
+    await sent(side, "Good morning", key="A" * 25)
+    assert await side.messenger.find_posted("B" * 25, NOON, side.channel) is None
+
+
+async def test_a_message_from_before_the_instant_is_not_found(side):
+    await sent(side, "Good morning", key="A" * 25)
+    assert await side.messenger.find_posted("A" * 25, NOON + timedelta(hours=1), side.channel) is None
+
+
+async def test_a_message_of_another_channel_is_not_found(side):
+    await sent(side, "Good morning", key="A" * 25)
+    other = ChannelRef(side.channel.platform, side.channel.workspace, "another")
+    assert await side.messenger.find_posted("A" * 25, NOON, other) is None
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "AT&T R&D <T> if a<b && b>c",
+    "&amp; already",
+    "{{ 7*7 }} {% raw %}",
+    "@everyone <!channel> <@U012AB3CD>",
+    "*bold* _under_ ~struck~ `code` [a](https://evil.example)",
+    "$\\mathcal{O}(n)$",
+]
+
+
+async def test_half_a_character_is_not_refused(side):
+    outcome = await side.messenger.post(delivery(side), document("broken \ud800 pair"), reply_to=None)
+    assert isinstance(outcome, Sent)
+    [message] = await side.shown()
+    assert message.says.encode()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_hostile_text_arrives_as_it_was_written(side, text):
+    card = PaperCard(paper_id=PaperId("arxiv:2402.18789"), title=text, url="https://arxiv.org/abs/2402.18789")
+    outcome = await side.messenger.post(delivery(side), Document((Heading(text), card)), reply_to=None)
+    assert isinstance(outcome, Sent)
+    [message] = await side.shown()
+    assert message.says.count(text) == 2
+
+
+async def test_texts_over_the_limits_are_cut_not_refused(side):
+    limits = side.messenger.limits
+    card = PaperCard(
+        paper_id=PaperId("arxiv:2402.18789"),
+        title="T" * (limits.title + 1),
+        url="https://arxiv.org/abs/2402.18789",
+        summary="S" * (limits.summary + 1),
+    )
+    outcome = await side.messenger.post(
+        delivery(side), Document((Heading("H" * 100_000), Note("N" * 100_000), card)), reply_to=None
+    )
+    assert isinstance(outcome, Sent)
+    [message] = await side.shown()
+    assert "T" * (limits.title - 1) + "…" in message.says
+    assert "S" * (limits.summary - 1) + "…" in message.says
+    assert "N" * (limits.text - 1) + "…" in message.says
