@@ -1,1 +1,1 @@
-"""The core of Broadsheet: values, decisions and use cases; it imports no SDK, SQL, HTTP, scheduler, environment or clock."""
+"""The core of Broadsheet: values, decisions, use cases. It imports no SDK, SQL, HTTP, scheduler or clock."""

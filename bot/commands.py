@@ -1,4 +1,4 @@
-"""What a person can ask for, as frozen values. The words stand in `bot.command_table`, the reading in `bot.command_parser`."""
+"""What a person can ask for, as frozen values; `bot.command_table` has the words, `bot.command_parser` reads them."""
 
 from __future__ import annotations
 

@@ -106,3 +106,9 @@ class StoreUnavailable(BroadsheetError):
     """The database cannot be opened, is locked, or has a schema from a newer release."""
 
     code = "store-unavailable"
+
+
+class CannotListen(BroadsheetError):
+    """The page's address or port cannot be had."""
+
+    code = "cannot-listen"

@@ -264,6 +264,11 @@ class Layout(StrEnum):
     LIST = "list"
     """One compact message."""
 
+    @property
+    def is_threaded(self) -> bool:
+        """True where the later parts are replies to the first."""
+        return self is Layout.THREAD
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
@@ -325,6 +330,9 @@ class Edition:
     cut_until_at: datetime
     subscription_id: int | None
     layout: Layout
+    name: str = ""
+    """The subscription's name and topic as they stood when the choice was made."""
+    topic: str = "*"
     picks: tuple[Pick, ...] = ()
     left_out: Mapping[Stage, tuple[PaperId, ...]] = field(default_factory=dict)
 

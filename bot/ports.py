@@ -1,4 +1,4 @@
-"""Every Protocol through which the core reaches the world. Adapters and the store implement them; `bot.wiring` joins them.
+"""Every Protocol through which the core reaches the world; adapters and the store implement them.
 
 All instants that cross a port are aware UTC; implementations raise `bot.errors.StoreUnavailable` when their
 database cannot be used, and let programming errors pass.
@@ -6,10 +6,10 @@ database cannot be used, and let programming errors pass.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot.document import Document, Limits
@@ -48,6 +48,22 @@ class Clock(Protocol):
         ...
 
 
+class Ticker(Protocol):
+    """Says when to look; it never decides what is due. Called by `bot.services.running`."""
+
+    def every(self, interval: timedelta, job: Callable[[], Awaitable[object]], *, name: str) -> None:
+        """Run `job` once an interval, the first time one interval from the start; runs of one job never overlap."""
+        ...
+
+    def start(self) -> None:
+        """Begin to tick, in the running event loop."""
+        ...
+
+    def stop(self) -> None:
+        """Tick no more."""
+        ...
+
+
 # --- sources ---------------------------------------------------------------------------------------------------------
 
 
@@ -62,7 +78,7 @@ class FetchRequest:
 
 
 class Source(Protocol):
-    """A place that announces papers day by day. Called by `bot.services.ingest`; never raises for what the world does."""
+    """A place that announces papers day by day. Called by `bot.services.ingest`; the world never makes it raise."""
 
     @property
     def name(self) -> SourceName:
@@ -114,8 +130,11 @@ class Messenger(Protocol):
         ...
 
     async def post(self, delivery: Delivery, document: Document, *, reply_to: MessageRef | None) -> Outcome:
-        """Post once, with no retry of its own. Posting the same `delivery.key` again must not make a second message
-        where the platform has an idempotency key; elsewhere `find_posted` is asked first."""
+        """Post once, with no retry of its own.
+
+        Posting the same `delivery.key` again must not make a second message
+        where the platform has an idempotency key; elsewhere `find_posted` is asked first.
+        """
         ...
 
     async def edit(self, ref: MessageRef, document: Document) -> Outcome:
@@ -209,7 +228,7 @@ class Papers(Protocol):
         ...
 
     async def uncategorised(self, *, limit: int, announced_since: date) -> Sequence[PaperId]:
-        """arXiv papers whose categories are not known yet, newest announcements first."""
+        """ArXiv papers whose categories are not known yet, newest announcements first."""
         ...
 
     async def votes(self, *, since: datetime, until: datetime) -> Sequence[VoteCount]:
@@ -379,7 +398,7 @@ class Deliveries(Protocol):
     async def claim(self, *, owner: str, now: datetime, lease_until: datetime) -> Delivery | None:
         """Take the next delivery that is ready (or RefusedForNow and due) and whose parent, where it has one, was sent.
 
-        Its state becomes SENDING with this owner and lease, its attempt counts one up; None when there is nothing to do.
+        Its state becomes SENDING with this owner and lease, its attempt counts one up; None: there is nothing to do.
         Parts of one edition go out in order.
         """
         ...
@@ -392,7 +411,7 @@ class Deliveries(Protocol):
         """UNKNOWN deliveries, for `find_posted`."""
         ...
 
-    async def record(
+    async def record(  # noqa: PLR0913 - each is a column of the ledger
         self,
         delivery: Delivery,
         *,
@@ -433,14 +452,14 @@ class Transaction(Protocol):
 
 
 class Store(Protocol):
-    """The database."""
+    """The database. Called by every service."""
 
     def read(self) -> AbstractAsyncContextManager[Transaction]:
         """A consistent view; nothing written in it is kept."""
         ...
 
     def write(self) -> AbstractAsyncContextManager[Transaction]:
-        """A transaction, committed on leaving and rolled back on an exception. On SQLite there is one writer at a time."""
+        """A transaction, committed on leaving and rolled back on an exception; on SQLite, one at a time."""
         ...
 
     async def close(self) -> None:

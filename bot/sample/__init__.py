@@ -5,7 +5,9 @@ shape of its daily list. They are bibliographic facts (title, authors, dates, vo
 arXiv categories under the extra key `categories`); each one-line summary was written for this project. No abstract.
 """
 
-from importlib.resources import files
+from contextlib import AbstractContextManager
+from importlib.resources import as_file, files
+from pathlib import Path
 
 SAMPLE_NAME = "edition.jsonl"
 
@@ -13,3 +15,8 @@ SAMPLE_NAME = "edition.jsonl"
 def sample_rows() -> bytes:
     """The sample edition as JSON lines, UTF-8; works from a checkout, a wheel and a zipped application."""
     return files(__name__).joinpath(SAMPLE_NAME).read_bytes()
+
+
+def edition_path() -> AbstractContextManager[Path]:
+    """The sample edition as a file, for as long as the block runs."""
+    return as_file(files(__name__).joinpath(SAMPLE_NAME))

@@ -65,7 +65,8 @@ def tokens(text: str) -> tuple[str, ...]:
 
 def title_key(title: str) -> str:
     """The folded words of a title: equal for re-uploads and spelling twins, empty only where nothing is to be seen."""
-    return " ".join(_words(title)) or fold(title)
+    # A title of signs alone (`→`, `´`) has no words, and folding may take the sign itself for an accent.
+    return " ".join(_words(title)) or fold(title) or display_text(title)
 
 
 def person_key(name: str) -> str:

@@ -53,7 +53,7 @@ _OWN: Mapping[str, str] = MappingProxyType(
     | {"textless": "<", "textgreater": ">"}
 )
 # Not symbols: they would read a file, ask the clock, or smuggle a control character of TeX past the reader.
-_REFUSED = frozenset({"today", "maketitle", "input", "include", "textbackslash", "title", "author", "date"})
+_REFUSED = frozenset({"today", "maketitle", "input", "include", "textbackslash", "-", "title", "author", "date"})
 _UNSAFE = re.compile(r"[\\$%{}<\s]")
 
 BLACKBOARD = str.maketrans("RNZQCPH", "ℝℕℤℚℂℙℍ")

@@ -1,0 +1,24 @@
+"""The command line: one file a command. Heavy imports stand inside the commands, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import typer
+
+from bot.cli import check, command, digest, docs, ingest, run, settings, show, today
+
+app = typer.Typer(
+    name="broadsheet",
+    help="Posts the day's research papers into a team's chat.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("run")(run.run)
+app.command("ingest")(ingest.ingest)
+app.command("today")(today.today)
+app.command("digest")(digest.digest)
+app.command("show")(show.show)
+app.command("command")(command.command)
+app.command("check")(check.check)
+app.command("settings")(settings.settings)
+app.command("docs", hidden=True)(docs.docs)

@@ -1,0 +1,140 @@
+"""Reading `/papers …`: a text becomes one frozen command, or a BroadsheetError whose sentence says what to write.
+
+Clauses (`at 9am`, `top 5`) are recognised only as a run at the end of the text; quotes protect words from being read
+as clauses. The table of commands is the only grammar there is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from bot.command_table import COMMANDS, VERBS, CommandSpec, Parameter
+from bot.commands import Command
+from bot.errors import BadArgument, UnknownCommand
+
+LONGEST_COMMAND = 4_500  # a topic has at most 4,000 characters; the clauses fit into the rest
+_TOKEN = re.compile(r'"[^"]*"|\S+')
+_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\u3000": " "})
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_WORD_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    text: str
+    start: int
+    end: int
+
+    @property
+    def quoted(self) -> bool:
+        return self.text.startswith('"')
+
+
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    parameter: Parameter
+    words: list[str]
+
+
+def parse_command(text: str) -> Command:
+    """Read the text after `/papers` (with or without it). Raises UnknownCommand, BadArgument or BadTopic."""
+    cleaned = _INVISIBLE.sub("", text.translate(_QUOTES)).strip()
+    if len(cleaned) > LONGEST_COMMAND:
+        raise BadArgument(
+            "text", f"A command is at most {LONGEST_COMMAND:,} characters long; this one has {len(cleaned):,}."
+        )
+    cleaned = (
+        re.sub(r"^/?papers\b\s*", "", cleaned, count=1, flags=re.IGNORECASE) if cleaned.startswith("/") else cleaned
+    )
+    tokens = [_Token(found.group(), found.start(), found.end()) for found in _TOKEN.finditer(cleaned)]
+    spec = _spec(tokens[0].text if tokens else "help")
+    return spec.make(**_values(spec, tokens[1:], cleaned))
+
+
+def _spec(word: str) -> CommandSpec:
+    spec = VERBS.get(word.casefold())
+    if spec is not None:
+        return spec
+    shown = word if len(word) <= _WORD_SHOWN else f"{word[:_WORD_SHOWN]}…"
+    near = get_close_matches(word.casefold(), list(VERBS), n=1, cutoff=0.6)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    verbs = ", ".join(each.verb for each in COMMANDS)
+    raise UnknownCommand(f"“{shown}” is no command.{hint} I know: {verbs}.")
+
+
+def _values(spec: CommandSpec, tokens: list[_Token], text: str) -> Mapping[str, Any]:
+    start, clauses = _clauses(spec, tokens)
+    values: dict[str, Any] = {}
+    head = tokens[:start]
+    positional = spec.positional
+    if head and positional is None:
+        raise BadArgument("text", f"“{spec.verb}” takes nothing more than: {spec.usage}")
+    if positional is not None:
+        _check_quotes(head, positional)
+        words = text[head[0].start : head[-1].end] if head else ""
+        if words:
+            values.update(positional.read([words]))
+        elif positional.required:
+            raise BadArgument(positional.name, f"Say which: {spec.usage}. {_example(spec)}".strip())
+    for clause in clauses:
+        values.update(clause.parameter.read(clause.words))
+    return values
+
+
+def _example(spec: CommandSpec) -> str:
+    return f"For instance: /papers {spec.examples[0]}" if spec.examples else ""
+
+
+def _check_quotes(tokens: Sequence[_Token], parameter: Parameter) -> None:
+    for token in tokens:
+        if token.text.count('"') % 2:
+            raise BadArgument(parameter.name, f"The quotation mark at “{token.text[:_WORD_SHOWN]}” is never closed.")
+
+
+def _clauses(spec: CommandSpec, tokens: list[_Token]) -> tuple[int, list[_Clause]]:
+    """The longest run of clauses at the end: where it starts, and its clauses. Raises BadArgument for a broken run."""
+    for start, token in enumerate(tokens):
+        if token.quoted or token.text.casefold() not in spec.clauses:
+            continue
+        run = _run(spec, tokens[start:])
+        if any(clause.words for clause in run) and all(_holds(clause) for clause in run if clause.words):
+            _refuse_broken(run)
+            return start, run
+    return len(tokens), []
+
+
+def _run(spec: CommandSpec, tokens: list[_Token]) -> list[_Clause]:
+    """Split into keyword and words; the first token is a keyword."""
+    run: list[_Clause] = []
+    for token in tokens:
+        parameter = None if token.quoted else spec.clauses.get(token.text.casefold())
+        if parameter is not None:
+            run.append(_Clause(parameter, []))
+        else:
+            run[-1].words.append(token.text.strip('"'))
+    return run
+
+
+def _holds(clause: _Clause) -> bool:
+    """True where the words are a value, or were evidently meant as one (reading them then says what is wrong)."""
+    try:
+        clause.parameter.read(clause.words)
+    except BadArgument:
+        return clause.parameter.meant(clause.words)
+    return True
+
+
+def _refuse_broken(run: list[_Clause]) -> None:
+    seen: set[str] = set()
+    for clause in run:
+        if not clause.words:
+            raise BadArgument(
+                clause.parameter.name, f"“{clause.parameter.keyword}” needs a value: {clause.parameter.usage}."
+            )
+        if clause.parameter.keyword in seen:
+            raise BadArgument(clause.parameter.name, f"“{clause.parameter.keyword}” is given twice; say it once.")
+        seen.add(clause.parameter.keyword)

@@ -1,0 +1,273 @@
+"""The one table of commands: it makes the parser, the help on every platform, the forms and `docs/commands.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot import commands
+from bot.commands import Command, Window
+from bot.document import FieldKind
+from bot.model import Layout
+from bot.parameters import (
+    read_at,
+    read_date,
+    read_days,
+    read_layout,
+    read_name,
+    read_page,
+    read_settle,
+    read_size,
+    read_text,
+    read_topic,
+    read_window,
+)
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One value of a command.
+
+    A `keyword` makes it a clause (`at 09:00`), recognised only in a run at the end; without one it is positional.
+    `read` turns the words that follow into values by name; `meant` tells whether a wrong value was evidently meant as
+    one, so that it is refused instead of being taken for words of the topic.
+    """
+
+    name: str
+    shown: str
+    help: str
+    read: Callable[[list[str]], Values]
+    meant: Callable[[list[str]], bool] = bool
+    keyword: str = ""
+    required: bool = False
+    default: str = ""
+    choices: tuple[str, ...] = ()
+    kind: FieldKind = FieldKind.TEXT
+
+    @property
+    def usage(self) -> str:
+        """`at TIME [ZONE]`, `TOPIC`."""
+        return f"{self.keyword} {self.shown}".strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandSpec:
+    """One command: its verb, what it does, its parameters, and how its values become a frozen command."""
+
+    verb: str
+    summary: str
+    make: Callable[..., Command]
+    parameters: tuple[Parameter, ...] = ()
+    examples: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    changes: bool = False
+    """True where it changes the channel's subscriptions, which a workspace may reserve to some members."""
+
+    @property
+    def usage(self) -> str:
+        """`subscribe [TOPIC] [at TIME [ZONE]] …`"""
+        parts = [each.usage if each.required else f"[{each.usage}]" for each in self.parameters]
+        return " ".join([self.verb, *parts])
+
+    @property
+    def clauses(self) -> Mapping[str, Parameter]:
+        """The parameters that are introduced by a keyword."""
+        return {each.keyword: each for each in self.parameters if each.keyword}
+
+    @property
+    def positional(self) -> Parameter | None:
+        """The parameter that takes the words before the clauses."""
+        return next((each for each in self.parameters if not each.keyword), None)
+
+
+def _starts(*prefixes: str) -> Callable[[list[str]], bool]:
+    return lambda words: words[0].casefold().startswith(prefixes)
+
+
+def _is_number(words: list[str]) -> bool:
+    return words[0].lstrip("+-").replace(".", "", 1).replace(",", "").isdigit()
+
+
+def _is_near_layout(words: list[str]) -> bool:
+    from difflib import get_close_matches  # noqa: PLC0415 - only a wrong value pays for it
+
+    return len(words) == 1 and bool(get_close_matches(words[0].casefold(), [each.value for each in Layout], cutoff=0.6))
+
+
+def _has_digit_first(words: list[str]) -> bool:
+    return words[0][:1].isdigit()
+
+
+def _page() -> Parameter:
+    return Parameter(
+        name="page",
+        keyword="page",
+        shown="N",
+        help="which page of the list",
+        read=read_page,
+        meant=_is_number,
+        default="1",
+        kind=FieldKind.NUMBER,
+    )
+
+
+SUBSCRIBE_PARAMETERS = (
+    Parameter(
+        name="topic",
+        shown="TOPIC",
+        help="arXiv categories and words that a paper must all have; nothing means everything",
+        read=read_topic,
+        default="*",
+    ),
+    Parameter(
+        name="at",
+        keyword="at",
+        shown="TIME [ZONE]",
+        help="when to post, for instance 9am or 17:30 Europe/Berlin; the zone is yours unless you name one",
+        read=read_at,
+        meant=lambda words: _has_digit_first(words) or _starts("noon", "midnight")(words),
+        default="09:00",
+        kind=FieldKind.TIME,
+    ),
+    Parameter(
+        name="on",
+        keyword="on",
+        shown="DAYS",
+        help="on which days: weekdays, daily, mon-fri, tue,thu",
+        read=read_days,
+        meant=_starts("mon", "tue", "wed", "thu", "fri", "sat", "sun", "daily", "weekday", "weekend", "workday"),
+        default="weekdays",
+    ),
+    Parameter(
+        name="top",
+        keyword="top",
+        shown="N",
+        help="how many papers at the most, 1 to 50",
+        read=read_size,
+        meant=_is_number,
+        default="10",
+        kind=FieldKind.NUMBER,
+    ),
+    Parameter(
+        name="name",
+        keyword="as",
+        shown="NAME",
+        help="what to call it; without one it is named after its topic",
+        read=read_name,
+    ),
+    Parameter(
+        name="layout",
+        keyword="layout",
+        shown="LAYOUT",
+        help="thread (a list with the cards in its thread), cards (each a message), or list (one compact message)",
+        read=read_layout,
+        meant=_is_near_layout,
+        default=Layout.THREAD.value,
+        choices=tuple(each.value for each in Layout),
+        kind=FieldKind.CHOICE,
+    ),
+    Parameter(
+        name="settle",
+        keyword="settle",
+        shown="TIME",
+        help="how long to let votes gather before a paper may be picked: 6h, 1d, none",
+        read=read_settle,
+        meant=_has_digit_first,
+        default="none",
+    ),
+)
+
+COMMANDS: tuple[CommandSpec, ...] = (
+    CommandSpec(
+        verb="today",
+        summary="The papers of a day, best first",
+        make=commands.Today,
+        parameters=(
+            Parameter(
+                name="on",
+                shown="DATE",
+                help="a day like 2026-05-12; without one, the newest day that was announced",
+                read=read_date,
+            ),
+            _page(),
+        ),
+        examples=("today", "today 2026-05-12"),
+    ),
+    CommandSpec(
+        verb="trending",
+        summary="The papers that gather votes fastest, and how fast",
+        make=commands.Trending,
+        parameters=(
+            Parameter(
+                name="window",
+                shown="WINDOW",
+                help="how far to look back: day, week or month",
+                read=read_window,
+                default=Window.WEEK.value,
+                choices=tuple(each.value for each in Window),
+                kind=FieldKind.CHOICE,
+            ),
+            _page(),
+        ),
+        examples=("trending", "trending day"),
+    ),
+    CommandSpec(
+        verb="show",
+        summary="One paper, by its arXiv id, DOI or link",
+        make=commands.Show,
+        parameters=(
+            Parameter(
+                name="reference",
+                shown="PAPER",
+                help="an arXiv id, a DOI, or a link to arxiv.org, huggingface.co or alphaxiv.org",
+                read=read_text("reference"),
+                required=True,
+            ),
+        ),
+        examples=("show 2402.18789", "show https://huggingface.co/papers/2402.18789"),
+    ),
+    CommandSpec(
+        verb="subscribe",
+        summary="Get papers on a topic in this channel, at your hour",
+        make=commands.Subscribe,
+        parameters=SUBSCRIBE_PARAMETERS,
+        examples=(
+            "subscribe",
+            "subscribe cs.CL quantization at 9am on weekdays top 5",
+            "subscribe cs.RO as robots layout list",
+        ),
+        changes=True,
+    ),
+    CommandSpec(
+        verb="list", summary="This channel's subscriptions", make=commands.ListSubscriptions, aliases=("subscriptions",)
+    ),
+    CommandSpec(
+        verb="unsubscribe",
+        summary="Stop a subscription of this channel",
+        make=commands.Unsubscribe,
+        parameters=(
+            Parameter(
+                name="name",
+                shown="NAME",
+                help="the subscription's name, as `list` shows it",
+                read=read_text("name"),
+                required=True,
+            ),
+        ),
+        examples=("unsubscribe robots",),
+        changes=True,
+    ),
+    CommandSpec(verb="settings", summary="How this channel and the ranking are set up", make=commands.ShowSettings),
+    CommandSpec(
+        verb="help",
+        summary="Every command, or one of them with all its options",
+        make=commands.Help,
+        parameters=(Parameter(name="verb", shown="COMMAND", help="a command's name", read=read_text("verb")),),
+        examples=("help", "help subscribe"),
+    ),
+)
+
+VERBS: Mapping[str, CommandSpec] = {name: spec for spec in COMMANDS for name in (spec.verb, *spec.aliases)}

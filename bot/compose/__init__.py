@@ -1,0 +1,1 @@
+"""Composing: pure functions from papers, editions and answers to Documents."""

@@ -1,0 +1,96 @@
+"""A digest as messages: which parts an edition has, their keys, and what each of them says."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+
+from bot.compose.cards import card, more_button
+from bot.document import Audience, CardStyle, Document, Entries, Entry, Heading, Note, PaperCard, Tone
+from bot.model import Edition, EditionKind, Layout, Paper, PaperId, Pick
+from bot.topics.language import parse_topic, say_topic
+
+KEY_LENGTH = 25  # Discord's nonce takes no more (discord-api-docs, resources/message.mdx)
+
+
+def parts(edition: Edition) -> tuple[tuple[int, str], ...]:
+    """The parts of an edition with their delivery keys; none where nothing was picked."""
+    if not edition.picks:
+        return ()
+    count = {
+        Layout.THREAD: len(edition.picks) + 1,
+        Layout.CARDS: len(edition.picks),
+        Layout.LIST: 1,
+    }[edition.layout]
+    return tuple((part, delivery_key(edition, part)) for part in range(count))
+
+
+def delivery_key(edition: Edition, part: int) -> str:
+    """25 characters that name this message for ever: the same edition and part always give the same key."""
+    ref = edition.channel
+    names = (ref.platform, ref.workspace, ref.address, edition.subscription_id, edition.local_on, edition.kind, part)
+    digest = hashlib.sha256("\x1f".join(map(str, names)).encode()).digest()
+    return base64.b32encode(digest).decode().casefold()[:KEY_LENGTH]
+
+
+def compose_part(edition: Edition, part: int, papers: Mapping[PaperId, Paper]) -> Document:
+    """What one part of an edition says to the channel."""
+    match edition.layout:
+        case Layout.THREAD:
+            if part == 0:
+                return _document(_heading(edition), _count(edition), _contents(edition, papers))
+            return _document(_card(edition.picks[part - 1], papers))
+        case Layout.CARDS:
+            opening = (_heading(edition), _count(edition)) if part == 0 else ()
+            return _document(*opening, _card(edition.picks[part], papers))
+        case Layout.LIST:
+            cards = [_card(pick, papers, style=CardStyle.BRIEF) for pick in edition.picks]
+            return _document(_heading(edition), _count(edition), *cards)
+
+
+def _document(*blocks: Heading | Note | Entries | PaperCard) -> Document:
+    return Document(tuple(blocks), Audience.EVERYONE)
+
+
+def say_day(day: date) -> str:
+    """A date as people say it: `Monday 23 November 2026`."""
+    return f"{day:%A} {day.day} {day:%B} {day.year}"
+
+
+def _heading(edition: Edition) -> Heading:
+    match edition.kind:
+        case EditionKind.DIGEST:
+            return Heading(f"{edition.name} · {say_day(edition.local_on)}")
+        case EditionKind.SAMPLE:
+            return Heading(f"{edition.name} · a sample of the last days")
+        case EditionKind.WELCOME:
+            return Heading(f"Today's papers · {say_day(edition.local_on)}")
+
+
+def _count(edition: Edition) -> Note:
+    picked = len(edition.picks)
+    decided = picked + sum(len(ids) for ids in edition.left_out.values())
+    what = say_topic(parse_topic(edition.topic))
+    return Note(f"{picked} of {decided:,} candidates, from {what}", Tone.QUIET)
+
+
+def _contents(edition: Edition, papers: Mapping[PaperId, Paper]) -> Entries:
+    """The day's list in the parent post; the cards stand in its thread."""
+    items = []
+    for number, pick in enumerate(edition.picks, start=1):
+        paper = papers.get(pick.paper_id)
+        title = paper.title if paper else pick.paper_id
+        votes = f"  ▲ {paper.facts.upvotes}" if paper and paper.facts.upvotes else ""
+        items.append(Entry(str(number), f"{title}{votes}"))
+    return Entries(tuple(items))
+
+
+def _card(pick: Pick, papers: Mapping[PaperId, Paper], *, style: CardStyle = CardStyle.FULL) -> PaperCard | Note:
+    paper = papers.get(pick.paper_id)
+    if paper is None:
+        return Note(f"{pick.paper_id} is no longer in the store.", Tone.WARNING)
+    if style is CardStyle.BRIEF:
+        return card(paper, why=pick.why, style=style, actions=(more_button(paper),))
+    return card(paper, why=pick.why)

@@ -1,0 +1,45 @@
+"""What the bot answers to a command: small Documents for the caller, and the one public line after a change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.document import Audience, Block, Document, Entries, Entry, Heading, Note, Reply, Tone
+from bot.errors import BroadsheetError
+from bot.model import Subscription
+from bot.schedule import say_duration, say_instant, say_schedule
+from bot.topics.language import parse_topic, say_topic
+
+
+def reply(*blocks: Block, public: str = "") -> Reply:
+    """An answer to the caller alone; `public` adds the one line that everyone in the channel sees."""
+    line = Document((Note(public, Tone.QUIET),), Audience.EVERYONE) if public else None
+    return Reply(Document(blocks, Audience.CALLER), line)
+
+
+def refusal(error: BroadsheetError) -> Reply:
+    """An error as the caller reads it: its sentence, and its stable code."""
+    return reply(Note(error.user_message, Tone.ERROR, error.code))
+
+
+def say_subscription(subscription: Subscription) -> str:
+    """A subscription in plain words, as it is said back before and after it is saved."""
+    settle = f", after {say_duration(subscription.settle)} of votes" if subscription.settle else ""
+    what = say_topic(parse_topic(subscription.topic))
+    when = say_schedule(subscription.schedule)
+    return f"{what}; {when}; the {subscription.size} best{settle}, as {subscription.layout.value}"
+
+
+def subscriptions_document(channel_name: str, subscriptions: Sequence[Subscription]) -> tuple[Block, ...]:
+    """The channel's standing orders."""
+    if not subscriptions:
+        return (
+            Heading(f"#{channel_name} has no subscription yet"),
+            Note("Start with /papers subscribe, or choose topics: /papers subscribe cs.CL quantization at 9am"),
+        )
+    entries = [Entry(each.name, f"{say_subscription(each)}. Next: {_next(each)}") for each in subscriptions]
+    return (Heading(f"Subscriptions of #{channel_name}"), Entries(tuple(entries)))
+
+
+def _next(subscription: Subscription) -> str:
+    return say_instant(subscription.next_due_at, subscription.schedule.zone)

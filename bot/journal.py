@@ -1,0 +1,48 @@
+"""Logging: one line an event, key=value, to standard error; secrets never, control characters escaped."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_SECRET_NAMES = re.compile(r"token|secret|password|authorization|cookie", re.IGNORECASE)
+_SECRET_SHAPES = re.compile(
+    r"xox[abeoprs]-[\w-]+|xapp-[\w-]+|hf_\w{20,}"
+    r"|https?://[^\s/]*discord(?:app)?\.com/api/webhooks/\S+|https://hooks\.slack\.com/\S+"
+    r"|(?<=://)[^\s/@:]+:[^\s/@]+(?=@)"
+)
+_HIDDEN = "(hidden)"
+
+
+def set_up_logging(level: str) -> None:
+    """Log events of at least this level. Repeating it replaces the set-up."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            hide_secrets,
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    # aiohttp, APScheduler and SQLAlchemy speak through the standard library: warnings and worse, in the same place.
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s", force=True)
+
+
+def hide_secrets(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Blank out values that are named like secrets or look like tokens known to us."""
+    del logger, method
+    for name, value in event.items():
+        if _SECRET_NAMES.search(name):
+            event[name] = _HIDDEN
+        elif isinstance(value, str):
+            event[name] = _SECRET_SHAPES.sub(_HIDDEN, value)
+    return event

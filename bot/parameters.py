@@ -1,0 +1,106 @@
+"""Reading the values of commands from words: each reader gives values by name, or raises BadArgument for its field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+from bot.commands import Window
+from bot.errors import BadArgument
+from bot.model import Layout
+from bot.schedule import parse_days, parse_duration, parse_time, parse_zone
+
+SMALLEST_SIZE, LARGEST_SIZE = 1, 50
+LAST_PAGE = 1_000
+LONGEST_NAME = 60
+
+Values = Mapping[str, Any]
+_Choice = TypeVar("_Choice", Layout, Window)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def read_topic(words: list[str]) -> Values:
+    """A topic as it was typed, quotes and all: the topic language reads it."""
+    return {"topic": " ".join(words)}
+
+
+def read_text(name: str) -> Callable[[list[str]], Values]:
+    """The words without the quotes that protected them."""
+    return lambda words: {name: " ".join(words).strip('"').strip()}
+
+
+def read_at(words: list[str]) -> Values:
+    """`TIME [ZONE]`: `9am`, `9 am`, `09:00 Europe/Berlin`, `17:30 New York`."""
+    if len(words) > 1 and words[1].casefold().rstrip(",") in {"am", "pm"}:
+        words = [words[0] + words[1], *words[2:]]
+    at = parse_time(words[0].rstrip(","))
+    return {"at": at, "zone": parse_zone(" ".join(words[1:]))} if len(words) > 1 else {"at": at}
+
+
+def read_days(words: list[str]) -> Values:
+    """`DAYS`: `weekdays`, `mon, thu`."""
+    return {"days": parse_days(words)}
+
+
+def read_size(words: list[str]) -> Values:
+    """`top N`: 1 to 50."""
+    return {"size": _whole(words, "top", SMALLEST_SIZE, LARGEST_SIZE)}
+
+
+def read_page(words: list[str]) -> Values:
+    """`page N`."""
+    return {"page": _whole(words, "page", 1, LAST_PAGE)}
+
+
+def _whole(words: list[str], field: str, least: int, most: int) -> int:
+    text = " ".join(words)
+    if not (text.isascii() and text.isdigit() and least <= int(text[:9]) <= most):
+        raise BadArgument(field, f"“{field} {text}” needs a whole number from {least} to {most:,}.")
+    return int(text)
+
+
+def read_name(words: list[str]) -> Values:
+    """`as NAME`: one to sixty visible characters."""
+    name = " ".join(words).strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise BadArgument("name", f"A subscription's name has 1 to {LONGEST_NAME} visible characters.")
+    return {"name": name}
+
+
+def read_layout(words: list[str]) -> Values:
+    """`layout thread|cards|list`."""
+    return {"layout": _choice(" ".join(words), Layout, "layout")}
+
+
+def read_window(words: list[str]) -> Values:
+    """`day|week|month`."""
+    return {"window": _choice(" ".join(words), Window, "window")}
+
+
+def _choice(text: str, choices: type[_Choice], field: str) -> _Choice:
+    values = [each.value for each in choices]
+    if text.casefold() in values:
+        return choices(text.casefold())
+    near = get_close_matches(text.casefold(), values, n=1, cutoff=0.5)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    raise BadArgument(field, f"“{text}” is no {field}: choose {', '.join(values[:-1])} or {values[-1]}.{hint}")
+
+
+def read_settle(words: list[str]) -> Values:
+    """`settle 6h`."""
+    return {"settle": parse_duration(" ".join(words))}
+
+
+def read_date(words: list[str]) -> Values:
+    """A day as YYYY-MM-DD."""
+    text = " ".join(words)
+    try:
+        day = date.fromisoformat(text) if _DATE.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise BadArgument("on", f"“{text}” is no date. Write it like 2026-05-12.")
+    return {"on": day}

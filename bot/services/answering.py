@@ -1,0 +1,129 @@
+"""Answering `/papers …`: one text and its caller in, one Reply out. Every platform goes through here."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from bot import commands
+from bot.command_parser import parse_command
+from bot.commands import Caller, Command
+from bot.compose.digest import KEY_LENGTH
+from bot.compose.help import help_document
+from bot.compose.reading import day_document, paper_document, trends_document
+from bot.compose.replies import refusal, reply, say_subscription, subscriptions_document
+from bot.document import Block, Document, Entries, Entry, Heading, Note, Reply, Tone
+from bot.errors import BroadsheetError
+from bot.model import Delivery, Platform
+from bot.outcome import Sent
+from bot.ports import Clock, Messenger
+from bot.ranking import Weights, say_weights
+from bot.schedule import say_days, say_instant
+from bot.services.reading import Reading
+from bot.services.subscriptions import Subscribed, Subscribing
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """The dispatcher. Errors are values: whatever happens, the caller gets a Reply."""
+
+    reading: Reading
+    subscribing: Subscribing
+    clock: Clock
+    messengers: Mapping[Platform, Messenger]
+    wake: Callable[[], None]
+    weights: Weights
+    zone: str
+
+    async def __call__(self, caller: Caller, text: str) -> Reply:
+        """Answer the text typed after `/papers`; a change also leaves its one public line in the channel."""
+        try:
+            answer = await self._answer(caller, parse_command(text))
+        except BroadsheetError as error:
+            return refusal(error)
+        except Exception:  # noqa: BLE001 - the last resort: the caller always gets an answer
+            incident = secrets.token_hex(4)
+            _log.exception("command failed", incident=incident)
+            sentence = f"Something went wrong on my side; nothing was changed. It is in my log as {incident}."
+            return reply(Note(sentence, Tone.ERROR, "internal"))
+        if answer.public is not None:
+            await self._say(caller, answer.public)
+        self.wake()
+        return answer
+
+    async def _answer(self, caller: Caller, command: Command) -> Reply:  # noqa: PLR0911 - one a command
+        match command:
+            case commands.Help(verb):
+                return reply(*help_document(verb))
+            case commands.Today():
+                return reply(*day_document(await self.reading.today(command), command))
+            case commands.Trending():
+                return reply(*trends_document(await self.reading.trending(command), command))
+            case commands.Show():
+                return reply(*paper_document(await self.reading.show(command)))
+            case commands.ListSubscriptions():
+                return reply(*subscriptions_document(caller.channel_name, await self.subscribing.of(caller)))
+            case commands.Subscribe():
+                return self._subscribed(caller, await self.subscribing.subscribe(caller, command))
+            case commands.Unsubscribe():
+                removed = await self.subscribing.unsubscribe(caller, command)
+                return reply(
+                    Note(f"“{removed.name}” is stopped: {say_subscription(removed)}.", Tone.GOOD),
+                    public=f"{caller.member.name} stopped the subscription “{removed.name}”.",
+                )
+            case commands.ShowSettings():
+                return reply(*await self._settings(caller))
+
+    def _subscribed(self, caller: Caller, made: Subscribed) -> Reply:
+        name, notes = made.subscription.name, []
+        if made.new_categories:
+            names = ", ".join(made.new_categories)
+            notes.append(
+                Note(f"{names} was not fetched until now; its papers come with arXiv's next announcement.", Tone.QUIET)
+            )
+        first = say_instant(made.subscription.next_due_at, made.subscription.schedule.zone)
+        sample = (
+            f"A sample of {made.sampled} from the last days follows in the channel."
+            if made.sampled
+            else "Nothing of the last days matched, so there is no sample."
+        )
+        said = Note(f"Subscribed #{caller.channel_name} to {say_subscription(made.subscription)}.", Tone.GOOD)
+        stop = Note(f"{sample} The first digest is due {first}. To stop it: /papers unsubscribe {name}")
+        return reply(
+            said,
+            stop,
+            *notes,
+            public=f"{caller.member.name} subscribed this channel: {say_subscription(made.subscription)}.",
+        )
+
+    async def _settings(self, caller: Caller) -> tuple[Block, ...]:
+        zone = caller.member.zone or self.zone
+        count = len(await self.subscribing.of(caller))
+        defaults = commands.Subscribe()
+        entries = (
+            Entry("Channel", f"#{caller.channel_name}, {count} subscription{'' if count == 1 else 's'}"),
+            Entry("You", f"{caller.member.name}, {caller.member.role.value}, {zone}"),
+            Entry(
+                "A new subscription",
+                f"at {defaults.at:%H:%M}, {say_days(defaults.days)}, the {defaults.size} best, "
+                f"as {defaults.layout.value}",
+            ),
+            Entry("Ranking", say_weights(self.weights)),
+        )
+        return (Heading("Settings"), Entries(entries))
+
+    async def _say(self, caller: Caller, document: Document) -> None:
+        """Post a public line. It is no delivery of the ledger: losing one costs nobody a paper."""
+        now = self.clock.now()
+        seed = f"{caller.channel}\x1f{caller.member.id}\x1f{now.isoformat()}\x1f{document}"
+        key = hashlib.sha256(seed.encode()).hexdigest()[:KEY_LENGTH]
+        line = Delivery(key=key, edition_id=0, part=0, channel=caller.channel)
+        outcome = await self.messengers[caller.channel.platform].post(line, document, reply_to=None)
+        if not isinstance(outcome, Sent):
+            _log.warning("public line not posted", outcome=str(outcome))

@@ -1,0 +1,103 @@
+"""Planning digests: the subscriptions that are due get their Editions, each with its Deliveries in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+
+import structlog
+
+from bot.compose.digest import parts
+from bot.model import Candidate, Edition, EditionKind, Subscription
+from bot.ports import Clock, Store, Transaction
+from bot.ranking import DEFAULT_WEIGHTS, Weights
+from bot.schedule import local_date, next_due
+from bot.selection import LATE_CATEGORIES, Order, Pool, Selection, select
+from bot.topics.language import parse_topic
+
+_log = structlog.get_logger(__name__)
+_BATCH = 500
+
+
+class PlanDigests:
+    """One pass over what is due. `wake` is called when deliveries were added."""
+
+    def __init__(
+        self, *, store: Store, clock: Clock, wake: Callable[[], None], weights: Weights = DEFAULT_WEIGHTS
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._wake = wake
+        self._weights = weights
+
+    async def __call__(self) -> int:
+        """Plan every due subscription and return how many editions were made; a bad one never stops the rest."""
+        now = self._clock.now()
+        async with self._store.read() as tx:
+            due = await tx.subscriptions.due(now, limit=_BATCH)
+            if not due:
+                return 0
+            candidates = await tx.papers.candidates(
+                seen_after=min(each.cut_until_at for each in due) - LATE_CATEGORIES, seen_until=now
+            )
+        pool = Pool(candidates, on=_newest(candidates, now), weights=self._weights)
+        made = 0
+        for subscription in due:
+            try:
+                made += await self._plan(subscription, pool, now)
+            except Exception:  # noqa: BLE001 - logged; the other channels must get their papers
+                _log.exception("planning failed", subscription=subscription.id)
+        if made:
+            self._wake()
+        return made
+
+    async def _plan(self, subscription: Subscription, pool: Pool, now: datetime) -> bool:
+        async with self._store.write() as tx:
+            had = await tx.editions.had(subscription.channel, EditionKind.DIGEST)
+            settled_at = max(now - subscription.settle, subscription.cut_until_at)
+            order = Order(
+                topic=parse_topic(subscription.topic),
+                size=subscription.size,
+                cut_until_at=subscription.cut_until_at,
+                settled_at=settled_at,
+                had=had,
+            )
+            edition = edition_of(subscription, select(pool, order), cut_until_at=settled_at)
+            return await _keep(tx, subscription, edition, now)
+
+
+async def _keep(tx: Transaction, subscription: Subscription, edition: Edition, now: datetime) -> bool:
+    added = await tx.editions.add(edition, parts(edition))
+    await tx.subscriptions.advance(
+        subscription.id,
+        cut_until_at=edition.cut_until_at if added is not None else subscription.cut_until_at,
+        next_due_at=next_due(subscription.schedule, now),
+    )
+    _log.info(
+        "edition planned" if added is not None else "edition exists",
+        subscription=subscription.id,
+        day=edition.local_on.isoformat(),
+        picks=len(edition.picks),
+    )
+    return added is not None
+
+
+def edition_of(subscription: Subscription, selection: Selection, *, cut_until_at: datetime) -> Edition:
+    """The edition of a subscription that is due, with the reason for every candidate."""
+    return Edition(
+        channel=subscription.channel,
+        kind=EditionKind.DIGEST,
+        local_on=local_date(subscription.next_due_at, subscription.schedule.zone),
+        due_at=subscription.next_due_at,
+        cut_until_at=cut_until_at,
+        subscription_id=subscription.id,
+        layout=subscription.layout,
+        name=subscription.name,
+        topic=subscription.topic,
+        picks=selection.picks,
+        left_out=selection.left_out,
+    )
+
+
+def _newest(candidates: Sequence[Candidate], now: datetime) -> date:
+    return max((each.announced_on for each in candidates), default=now.date())

@@ -1,0 +1,102 @@
+"""Taking announcements in: gather what is known of their keys, merge (pure), store everything in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.merging import Known, Merge, keys_of, merge
+from bot.model import Announcement, AnnouncementState, Origin, PaperId
+from bot.ports import AnnouncementRecord, FetchRequest, Source, Store, Transaction
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one announcement brought: `new` works, listings `merged` into known ones, `lines` not recorded before."""
+
+    announcement: Announcement
+    new: int
+    merged: int
+    lines: int
+    papers: tuple[PaperId, ...] = ()
+    """The works that the announcement lists, by their canonical ids."""
+
+
+async def take(store: Store, announcement: Announcement) -> Taken:
+    """Store one announcement. Taking the same one twice adds nothing."""
+    async with store.write() as tx:
+        earlier = await _earlier(tx, announcement)
+        announcement = _carried_on(announcement, earlier)
+        result = merge(announcement, await _known(tx, announcement))
+        await _save(tx, result)
+        lines = await tx.announcements.record(announcement, result.said)
+        if announcement.retry_at is not None:
+            await tx.announcements.keep_silent(announcement.source, announcement.retry_at)
+    _report(announcement, result, lines)
+    return Taken(announcement, result.new, result.merged, lines, tuple(each.paper_id for each in result.said))
+
+
+async def fetch_and_take(store: Store, source: Source, request: FetchRequest) -> Taken:
+    """Ask a source for a day, conditionally where an earlier answer left validators, and take what it says."""
+    resource = "+".join(request.categories)
+    async with store.read() as tx:
+        records = await tx.announcements.of_day(source.name, request.on)
+    known = next((record.validators for record in records if record.resource == resource), None)
+    # A list that was backfilled must be read whole once more before “nothing changed” means anything to a digest.
+    return await take(store, await source.fetch(replace(request, validators=known)))
+
+
+async def _earlier(tx: Transaction, announcement: Announcement) -> AnnouncementRecord | None:
+    records = await tx.announcements.of_day(announcement.source, announcement.announced_on)
+    return next((record for record in records if record.resource == announcement.resource), None)
+
+
+def _carried_on(announcement: Announcement, earlier: AnnouncementRecord | None) -> Announcement:
+    """A refresh that failed or found nothing new leaves the day's state and validators as they were."""
+    if earlier is None:
+        return announcement
+    failed = announcement.state is AnnouncementState.SOURCE_DOWN and earlier.papers > 0
+    if not (announcement.unchanged or failed):
+        return announcement
+    return replace(
+        announcement,
+        state=AnnouncementState(earlier.state),
+        validators=earlier.validators,
+        detail=f"the last refresh failed: {announcement.detail}" if failed else earlier.detail,
+    )
+
+
+async def _known(tx: Transaction, announcement: Announcement) -> Known:
+    keys, titles = keys_of(announcement.listings)
+    return Known(
+        by_key=await tx.papers.by_keys(keys),
+        by_title=await tx.papers.by_title_keys(titles),
+        listed=await tx.announcements.known_papers(announcement.source, announcement.announced_on),
+    )
+
+
+async def _save(tx: Transaction, result: Merge) -> None:
+    known = await tx.papers.by_keys(set(result.rekeyed)) if result.rekeyed else {}
+    for old, new in result.rekeyed.items():
+        if PaperId(old) in known and known[old].id == old:
+            await tx.papers.rekey(old, new)
+    if result.papers:
+        await tx.papers.save(tuple(result.papers.values()), result.aliases)
+
+
+def _report(announcement: Announcement, result: Merge, lines: int) -> None:
+    log = _log.bind(source=announcement.source.value, day=announcement.announced_on.isoformat())
+    for refusal in announcement.refused:
+        log.warning("entry refused", place=refusal.place, reason=refusal.reason)
+    if announcement.origin in {Origin.LIVE, Origin.BACKFILL}:
+        log.info(
+            "announcement taken",
+            state=announcement.state.value,
+            papers=len(announcement.listings),
+            new=result.new,
+            lines=lines,
+            detail=announcement.detail,
+        )

@@ -1,0 +1,116 @@
+"""The local platform's workspace: its channels and members, and the papers that stand there in the first minute."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.commands import Caller, Today
+from bot.compose.digest import parts
+from bot.compose.reading import notes_on
+from bot.document import Note
+from bot.errors import BadArgument
+from bot.model import (
+    Channel,
+    ChannelRef,
+    Edition,
+    EditionKind,
+    Layout,
+    Member,
+    MemberId,
+    Pick,
+    Platform,
+    Role,
+    WorkspaceId,
+)
+from bot.ports import Clock, Store
+from bot.ranking import say_score
+from bot.services.reading import Reading
+
+HOME = WorkspaceId("local:home")
+FIRST_CHANNEL = "papers"
+_CARDS = 10
+_LONGEST_NAME = 60
+_PEOPLE = {Role.ADMIN: "you", Role.MEMBER: "a member"}
+
+
+def local_ref(name: str) -> ChannelRef:
+    """The address of a channel of the local platform."""
+    return ChannelRef(Platform.LOCAL, HOME, name)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalWorkspace:
+    """Makes the local platform usable. Every step may be repeated and then changes nothing."""
+
+    store: Store
+    clock: Clock
+    reading: Reading
+
+    async def open_channel(self, name: str = FIRST_CHANNEL) -> Channel:
+        """The channel of this name, made where it is missing. Raises BadArgument for a name that cannot stand."""
+        name = name.removeprefix("#")
+        if not name.replace("-", "").replace("_", "").isalnum() or len(name) > _LONGEST_NAME:
+            raise BadArgument("channel", f"A channel's name has 1 to {_LONGEST_NAME} letters, digits, - and _.")
+        channel = Channel(ref=local_ref(name), name=name, created_at=self.clock.now())
+        async with self.store.write() as tx:
+            await tx.channels.add_workspace(HOME, Platform.LOCAL, channel.created_at)
+            for role in Role:
+                if await tx.channels.member(HOME, MemberId(role.value)) is None:
+                    await tx.channels.put_member(_person(role))
+            return await tx.channels.add(channel)
+
+    async def channels(self) -> Sequence[Channel]:
+        """All channels by name."""
+        async with self.store.read() as tx:
+            return await tx.channels.all(HOME)
+
+    async def member(self, member: MemberId | None, zone: str | None) -> Member:
+        """The member of this id, the admin where it is unknown; a zone that the browser tells is remembered."""
+        async with self.store.read() as tx:
+            found = await tx.channels.member(HOME, member) if member else None
+            found = found or await tx.channels.member(HOME, MemberId(Role.ADMIN.value)) or _person(Role.ADMIN)
+        if zone is None or zone == found.zone:
+            return found
+        moved = replace(found, zone=zone)
+        async with self.store.write() as tx:
+            await tx.channels.put_member(moved)
+        return moved
+
+    async def caller(self, channel: str, role: Role) -> Caller:
+        """Who asks from the command line: the admin or the plain member, in a channel that is made where missing."""
+        where = await self.open_channel(channel)
+        return Caller(where.ref, where.name, await self.member(MemberId(role.value), None))
+
+    async def notices(self) -> Sequence[Note]:
+        """What stands above all messages: the sample edition is shown, a source is down."""
+        return notes_on(await self.reading.today(Today()))
+
+    async def post_today(self, channel: ChannelRef) -> bool:
+        """Post the newest day's best papers to a channel that has had nothing yet."""
+        async with self.store.read() as tx:
+            if await tx.editions.of_channel(channel, limit=1):
+                return False
+        day = await self.reading.today(Today())
+        if day.on is None or not day.papers:
+            return False
+        now = self.clock.now()
+        edition = Edition(
+            channel=channel,
+            kind=EditionKind.WELCOME,
+            local_on=day.on,
+            due_at=now,
+            cut_until_at=now,
+            subscription_id=None,
+            layout=Layout.CARDS,
+            name="today",
+            picks=tuple(
+                Pick(paper.id, round(score.total, 4), say_score(paper, score)) for paper, score in day.papers[:_CARDS]
+            ),
+        )
+        async with self.store.write() as tx:
+            return await tx.editions.add(edition, parts(edition)) is not None
+
+
+def _person(role: Role) -> Member:
+    return Member(workspace=HOME, id=MemberId(role.value), name=_PEOPLE[role], role=role)

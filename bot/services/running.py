@@ -1,0 +1,85 @@
+"""The main job: the first minute, then ticks: keep up with the sources, plan what is due, deliver."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from bot.ports import Ticker
+from bot.services.delivery import Deliver
+from bot.services.digest import PlanDigests
+from bot.services.intake import Intake
+from bot.services.local_workspace import LocalWorkspace
+from bot.services.refreshing import Refresh
+
+_log = structlog.get_logger(__name__)
+_REFRESH_EVERY = timedelta(minutes=5)
+_PLAN_EVERY = timedelta(seconds=30)
+_DELIVER_EVERY = 30.0  # seconds; a wake-up comes at once, this is for what another process left
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What `broadsheet run` does beside serving the page."""
+
+    intake: Intake
+    refresh: Refresh
+    plan: PlanDigests
+    deliver: Deliver
+    local: LocalWorkspace
+    ticker: Ticker
+    awake: asyncio.Event
+    has_network: bool
+
+    async def __call__(self, stopped: asyncio.Event) -> None:
+        """Work until `stopped` is set."""
+        tasks = [asyncio.create_task(self._deliver_forever()), asyncio.create_task(self._first_minute())]
+        self.ticker.every(_PLAN_EVERY, self.plan, name="plan")
+        if self.has_network:
+            self.ticker.every(_REFRESH_EVERY, self._refresh, name="refresh")
+        self.ticker.start()
+        try:
+            await stopped.wait()
+        finally:
+            self.ticker.stop()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _first_minute(self) -> None:
+        """Papers first, from the sources or else the sample; then the older days, in the background."""
+        try:
+            if self.has_network:
+                await self.refresh()
+            if await self.intake.take_sample():
+                _log.warning("no source could be reached: the bundled sample edition is shown")
+            await self._open()
+            if self.has_network:
+                await self.refresh.backfill()
+        except Exception:  # noqa: BLE001 - logged; the ticks try again
+            _log.exception("the first fetch failed")
+
+    async def _refresh(self) -> None:
+        await self.refresh()
+        await self._open()
+
+    async def _open(self) -> None:
+        channel = await self.local.open_channel()
+        if await self.local.post_today(channel.ref):
+            self.awake.set()
+
+    async def _deliver_forever(self) -> None:
+        while True:
+            try:
+                await self.deliver()
+            except Exception:  # noqa: BLE001 - logged; a store that is down must not end deliveries for ever
+                _log.exception("delivering failed")
+            try:
+                async with asyncio.timeout(_DELIVER_EVERY):
+                    await self.awake.wait()
+            except TimeoutError:
+                continue
+            self.awake.clear()

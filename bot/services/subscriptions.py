@@ -1,0 +1,136 @@
+"""Standing orders of a channel: subscribe, list, unsubscribe. The first subscribe posts a sample and no backlog."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot.commands import Caller, Subscribe, Unsubscribe
+from bot.compose.digest import parts
+from bot.errors import SubscriptionNotFound
+from bot.model import Candidate, Edition, EditionKind, MemberId, Schedule, Subscription
+from bot.ports import Clock, Store, Transaction
+from bot.ranking import DEFAULT_WEIGHTS, Weights
+from bot.schedule import local_date, next_due
+from bot.selection import Order, Pool, select
+from bot.topics.language import Topic, parse_topic
+
+SAMPLE_DAYS = timedelta(days=7)
+SAMPLE_SIZE = 3
+_LONGEST_NAME = 60
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+_LATEST = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """A new subscription, how many papers its sample shows, and the categories nobody had asked for until now."""
+
+    subscription: Subscription
+    topic: Topic
+    sampled: int
+    new_categories: tuple[str, ...]
+
+
+class Subscribing:
+    """The use cases that change a channel's subscriptions."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        categories: Callable[[], Awaitable[tuple[str, ...]]],
+        zone: str,
+        weights: Weights = DEFAULT_WEIGHTS,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._categories = categories
+        self._zone = zone
+        self._weights = weights
+
+    async def subscribe(self, caller: Caller, command: Subscribe) -> Subscribed:
+        """Make the subscription and its sample. Raises BadTopic or SubscriptionExists."""
+        topic = parse_topic(command.topic)
+        fetched = await self._categories()
+        wanted = self._subscription(caller, command, topic)
+        async with self._store.write() as tx:
+            added = await tx.subscriptions.add(wanted)
+            sampled = await self._post_sample(tx, added, topic)
+        # A feed of `cs` brings cs.CL: only what no fetched name covers is new.
+        new = tuple(each.name for each in topic.categories if not _covered(each.name, fetched))
+        return Subscribed(added, topic, sampled, new)
+
+    async def of(self, caller: Caller) -> list[Subscription]:
+        """The channel's subscriptions."""
+        async with self._store.read() as tx:
+            return list(await tx.subscriptions.of(caller.channel))
+
+    async def unsubscribe(self, caller: Caller, command: Unsubscribe) -> Subscription:
+        """Remove one of the channel's subscriptions. Raises SubscriptionNotFound with the names there are."""
+        async with self._store.write() as tx:
+            removed = await tx.subscriptions.remove(caller.channel, command.name)
+            names = [each.name for each in await tx.subscriptions.of(caller.channel)]
+        if removed is not None:
+            return removed
+        there = f"There are: {', '.join(names)}." if names else "There is none yet."
+        raise SubscriptionNotFound(f"#{caller.channel_name} has no subscription called “{command.name}”. {there}")
+
+    def _subscription(self, caller: Caller, command: Subscribe, topic: Topic) -> Subscription:
+        now = self._clock.now()
+        schedule = Schedule(command.at, command.zone or caller.member.zone or self._zone, command.days)
+        return Subscription(
+            id=0,
+            channel=caller.channel,
+            name=command.name or name_of(topic),
+            topic=topic.text,
+            schedule=schedule,
+            size=command.size,
+            layout=command.layout,
+            settle=command.settle,
+            created_at=now,
+            created_by=MemberId(caller.member.id),
+            cut_until_at=now,
+            next_due_at=next_due(schedule, now),
+        )
+
+    async def _post_sample(self, tx: Transaction, subscription: Subscription, topic: Topic) -> int:
+        """The best matches of the last week that the channel has not seen as a sample, as an edition of their own."""
+        newest = await tx.papers.newest_day()
+        if newest is None:
+            return 0
+        listed = await tx.papers.announced(since=newest - SAMPLE_DAYS, until=newest)
+        now = self._clock.now()
+        candidates = [Candidate(paper=paper, seen_at=now, announced_on=on) for paper, on in listed]
+        had = await tx.editions.had(subscription.channel, EditionKind.SAMPLE)
+        size = min(SAMPLE_SIZE, subscription.size)
+        order = Order(topic=topic, size=size, cut_until_at=_BEGINNING, settled_at=_LATEST, had=had)
+        chosen = select(Pool(candidates, on=newest, weights=self._weights), order)
+        if not chosen.picks:
+            return 0
+        edition = Edition(
+            channel=subscription.channel,
+            kind=EditionKind.SAMPLE,
+            local_on=local_date(now, subscription.schedule.zone),
+            due_at=now,
+            cut_until_at=now,
+            subscription_id=subscription.id,
+            layout=subscription.layout,
+            name=subscription.name,
+            topic=subscription.topic,
+            picks=chosen.picks,
+            left_out=chosen.left_out,
+        )
+        added = await tx.editions.add(edition, parts(edition))
+        return len(chosen.picks) if added is not None else 0
+
+
+def name_of(topic: Topic) -> str:
+    """A name made from the topic: `everything`, `cs.CL quantization`."""
+    return topic.text.replace('"', "")[:_LONGEST_NAME].strip() if topic.atoms else "everything"
+
+
+def _covered(name: str, fetched: tuple[str, ...]) -> bool:
+    return any(name == each or name.startswith(f"{each}.") for each in fetched)

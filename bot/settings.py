@@ -1,0 +1,231 @@
+"""Settings: from the environment, `.env` and one TOML file, in this order of precedence; all mistakes at once.
+
+Every name has the prefix `BROADSHEET_`. A secret may also be given as `NAME_FILE`, the path of a file that holds it.
+This module reads no environment itself: `bot.__main__` hands it a mapping.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from platformdirs import user_data_dir
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+from bot.errors import BadArgument, BadSettings
+from bot.ranking import Weights
+from bot.schedule import parse_zone
+from bot.topics.categories import nearest_category, spell_category
+
+PREFIX = "BROADSHEET_"
+_TO_COME = ("SLACK_", "DISCORD_")
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def _split(value: object) -> object:
+    return [part for part in value.replace(",", " ").split() if part] if isinstance(value, str) else value
+
+
+def _category(name: str) -> str:
+    spelled = spell_category(name)
+    if spelled is None:
+        near = nearest_category(name)
+        msg = f"“{name}” is no arXiv category{f'; did you mean {near}?' if near else ''}"
+        raise ValueError(msg)
+    return spelled
+
+
+def _zone(name: str) -> str:
+    try:
+        return parse_zone(name)
+    except BadArgument as error:
+        raise ValueError(error.user_message) from None
+
+
+def _base(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        msg = "needs a whole address like https://example.org"
+        raise ValueError(msg)
+    return url.rstrip("/")
+
+
+BaseUrl = Annotated[str, AfterValidator(_base)]
+Category = Annotated[str, AfterValidator(_category)]
+
+
+class Settings(BaseModel):
+    """Everything that an operator can set; `broadsheet settings` and `docs/settings.md` show the descriptions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    data_dir: Path = Field(
+        default_factory=lambda: Path(user_data_dir("broadsheet", appauthor=False)),
+        description="Folder of the database, the access token and everything else that is kept",
+    )
+    database_url: SecretStr | None = Field(
+        default=None, description="Database: sqlite:///PATH or postgresql://…; otherwise SQLite in the data folder"
+    )
+    hf_url: BaseUrl = Field(default="https://huggingface.co", description="Where Hugging Face's API answers")
+    arxiv_api_url: BaseUrl = Field(default="https://export.arxiv.org", description="Where arXiv's query API answers")
+    arxiv_feed_url: BaseUrl = Field(
+        default="https://rss.arxiv.org", description="Where arXiv's announcement feeds answer"
+    )
+    arxiv_categories: Annotated[tuple[Category, ...], BeforeValidator(_split)] = Field(
+        default=("cs.AI", "cs.CL", "cs.CV", "cs.LG", "cs.RO", "stat.ML"),
+        description="arXiv categories to fetch for everybody, beside those that subscriptions name",
+    )
+    contact: str = Field(default="", description="Mail address or page that sources see as the contact of this bot")
+    zone: Annotated[str, AfterValidator(_zone)] = Field(
+        default="UTC", description="Time zone of members whose own zone is not known"
+    )
+    host: str = Field(
+        default="127.0.0.1", description="Address the page listens on; beyond loopback it asks for a token"
+    )
+    port: int = Field(default=8080, ge=0, le=65_535, description="Port that the page listens on; 0 takes a free one")
+    token: SecretStr | None = Field(
+        default=None,
+        description="Token that the page asks for beyond loopback; otherwise one is made and kept in the data folder",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least level that is logged, to standard error"
+    )
+    rank_upvotes: float = Field(default=1.0, ge=0, description="Weight of ln(1 + upvotes) in the ranking")
+    rank_stars: float = Field(default=0.3, ge=0, description="Weight of ln(1 + stars of the repository) in the ranking")
+    rank_freshness: float = Field(default=2.0, ge=0, description="Weight of freshness in the ranking")
+    rank_half_life_days: float = Field(default=3.0, gt=0, description="After how many days freshness has halved")
+
+    @property
+    def weights(self) -> Weights:
+        """The ranking's weights."""
+        half_life = timedelta(days=self.rank_half_life_days)
+        return Weights(self.rank_upvotes, self.rank_stars, self.rank_freshness, half_life)
+
+    @property
+    def store_url(self) -> str:
+        """The database's URL, with its password where it has one: never log it."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir / 'broadsheet.sqlite3'}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """True where the page can be reached from this machine only."""
+        return self.host in _LOOPBACK
+
+
+@dataclass(frozen=True, slots=True)
+class SettingLine:
+    """One setting as it is listed: its name, value (secrets hidden), where the value came from, what it is for."""
+
+    name: str
+    value: str
+    origin: str
+    description: str
+
+
+def load_settings(environ: Mapping[str, str], *, folder: Path, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Read settings from a mapping, `folder/.env` and the TOML file. Raises BadSettings with every mistake there is."""
+    return _load(environ, folder=folder, overrides=overrides or {})[0]
+
+
+def list_settings(environ: Mapping[str, str], *, folder: Path) -> list[SettingLine]:
+    """Every setting with its value and origin; secrets are never shown."""
+    settings, origins = _load(environ, folder=folder, overrides={})
+    return [
+        SettingLine(
+            env_name(field), _shown(getattr(settings, field)), origins.get(field, "default"), info.description or ""
+        )
+        for field, info in Settings.model_fields.items()
+    ]
+
+
+def env_name(field: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + field.upper()
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return "(hidden)"
+    if isinstance(value, tuple):
+        return " ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _load(environ: Mapping[str, str], *, folder: Path, overrides: Mapping[str, Any]) -> tuple[Settings, dict[str, str]]:
+    mistakes: list[str] = []
+    dotenv = {name: value for name, value in dotenv_values(folder / ".env").items() if value is not None}
+    toml = _read_toml(environ, dotenv, folder, mistakes)
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    layers: list[tuple[str, Mapping[str, Any]]] = [
+        ("TOML file", toml),
+        (".env", _named(dotenv, mistakes)),
+        ("environment", _named(environ, mistakes)),
+        ("command line", {name: value for name, value in overrides.items() if value is not None}),
+    ]
+    for origin, layer in layers:
+        values |= layer
+        origins |= dict.fromkeys(layer, origin)
+    known = {name: value for name, value in values.items() if name in Settings.model_fields}
+    mistakes += [_unknown(name, origins[name]) for name in values if name not in Settings.model_fields]
+    try:
+        settings = Settings(**known)
+    except ValidationError as error:
+        mistakes += [_mistake(each) for each in error.errors(include_input=False, include_url=False)]
+        raise BadSettings(tuple(mistakes)) from None
+    if mistakes:
+        raise BadSettings(tuple(mistakes))
+    return settings, origins
+
+
+def _read_toml(
+    environ: Mapping[str, str], dotenv: Mapping[str, str], folder: Path, mistakes: list[str]
+) -> dict[str, Any]:
+    named = environ.get(PREFIX + "CONFIG") or dotenv.get(PREFIX + "CONFIG")
+    path = Path(named) if named else folder / "broadsheet.toml"
+    if not path.exists():
+        if named:
+            mistakes.append(f"{PREFIX}CONFIG: there is no file {path}")
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        mistakes.append(f"{path.name}: {error}")
+        return {}
+
+
+def _named(environ: Mapping[str, str], mistakes: list[str]) -> dict[str, str]:
+    """The settings in an environment; `NAME_FILE` gives what the file holds."""
+    found: dict[str, str] = {}
+    for name, value in environ.items():
+        field = name.removeprefix(PREFIX).casefold()
+        if not name.startswith(PREFIX) or field == "config" or name.removeprefix(PREFIX).startswith(_TO_COME):
+            continue
+        if field.endswith("_file") and field not in Settings.model_fields:
+            try:
+                found[field.removesuffix("_file")] = Path(value).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                mistakes.append(f"{name}: cannot be read: {error.__class__.__name__}")
+            continue
+        found[field] = value
+    return found
+
+
+def _unknown(field: str, origin: str) -> str:
+    near = get_close_matches(field, list(Settings.model_fields), n=1)
+    hint = f"; did you mean {env_name(near[0])}?" if near else ""
+    return f"{env_name(field)} ({origin}): there is no such setting{hint}"
+
+
+def _mistake(error: Mapping[str, Any]) -> str:
+    name = env_name(str(error["loc"][0]))
+    return f"{name}: {str(error['msg']).removeprefix('Value error, ')}"

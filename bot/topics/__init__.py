@@ -1,0 +1,1 @@
+"""Topics: the filter expressions of subscriptions (language, matching, explaining)."""

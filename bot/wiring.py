@@ -1,0 +1,248 @@
+"""The composition root: builds the application from its settings, importing only the sides that are configured."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from bot.command_table import COMMANDS
+from bot.document import Entry
+from bot.errors import CannotListen
+from bot.journal import set_up_logging
+from bot.model import Announcement, Origin, Platform, SourceName
+from bot.ports import Clock, Messenger, PaperLookup, Source, Store
+from bot.services.answering import Answering
+from bot.services.checking import Checking
+from bot.services.delivery import Deliver
+from bot.services.digest import PlanDigests
+from bot.services.enrichment import Enrichment
+from bot.services.intake import Intake
+from bot.services.local_workspace import LocalWorkspace
+from bot.services.reading import Reading
+from bot.services.refreshing import Refresh
+from bot.services.running import Running
+from bot.services.subscriptions import Subscribing
+from bot.settings import Settings
+
+_TOKEN_BYTES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What a platform brings: its way to post, and the routes that it wants mounted on the one web server."""
+
+    messenger: Messenger
+    routes: Callable[[Answering], list[Any]]
+    close: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """The application, ready to be used by one command of the command line."""
+
+    settings: Settings
+    store: Store
+    reading: Reading
+    answering: Answering
+    local: LocalWorkspace
+    intake: Intake
+    deliver: Deliver
+    checking: Checking
+    running: Running
+    sides: Mapping[Platform, Side]
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[str]:
+        """Serve the page; yields its URL. Raises CannotListen where the address cannot be had."""
+        from adapters.web.server import WebServer
+
+        token = access_token(self.settings)
+        routes = [route for side in self.sides.values() for route in side.routes(self.answering)]
+        server = WebServer(
+            routes,
+            host=self.settings.host,
+            port=self.settings.port,
+            token=token,
+            version=release(),
+            health=self._health,
+        )
+        try:
+            await server.start()
+        except OSError as error:
+            raise CannotListen(error.strerror or str(error)) from error
+        try:
+            yield f"{server.url}?token={token}" if token else server.url
+        finally:
+            for side in self.sides.values():
+                side.close()
+            await server.stop()
+
+    async def _health(self) -> Any:  # noqa: ANN401 - adapters.web's own value
+        from adapters.system import zone_data_version
+        from adapters.web.health import Health
+
+        async with self.store.read() as tx:
+            latest = await tx.announcements.latest(limit=20)
+        sources: dict[str, str] = {}
+        for record in latest:
+            sources.setdefault(record.source.value, f"{record.state}, {record.fetched_at:%Y-%m-%d %H:%M} UTC")
+        return Health(healthy=True, parts={"store": "ok", "time zones": zone_data_version(), **sources})
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings, *, replay: Path | None = None, quiet: bool = True, clock: Clock | None = None
+) -> AsyncIterator[App]:
+    """Open the store, bring its schema up to date, and join all parts; everything is closed on leaving.
+
+    `replay` stands in for the network: its days are taken in first and no source is asked. Raises StoreUnavailable
+    or BadReplay.
+    """
+    from adapters.system import SystemClock, use_bundled_zones
+    from store import SqlTimeline, open_store
+
+    use_bundled_zones()
+    set_up_logging("warning" if quiet and settings.log_level != "debug" else settings.log_level)
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        store = await open_store(settings.store_url)
+        stack.push_async_callback(store.close)
+        sources, lookup = ({}, None) if replay else await _network(settings, clock, store, stack)
+        reading = Reading(store=store, clock=clock, lookup=lookup, weights=settings.weights)
+        local = LocalWorkspace(store, clock, reading)
+        sides = {Platform.LOCAL: _local_side(SqlTimeline(store), clock, local)}
+        app = _joined(settings, clock, store, reading, local, sources, lookup, sides)
+        if replay is not None:
+            async for _ in app.intake(None, None, replay):
+                pass
+        yield app
+
+
+def _joined(  # noqa: PLR0913, PLR0917 - this is where all parts meet
+    settings: Settings,
+    clock: Clock,
+    store: Store,
+    reading: Reading,
+    local: LocalWorkspace,
+    sources: Mapping[SourceName, Source],
+    lookup: PaperLookup | None,
+    sides: Mapping[Platform, Side],
+) -> App:
+    from adapters.scheduler import Ticker
+
+    awake = asyncio.Event()
+    messengers = {platform: side.messenger for platform, side in sides.items()}
+    enrichment = Enrichment(store=store, clock=clock, lookup=lookup) if lookup else None
+    categories = settings.arxiv_categories
+    refresh = Refresh(store=store, clock=clock, sources=sources, enrichment=enrichment, categories=categories)
+    subscribing = Subscribing(
+        store=store, clock=clock, categories=refresh.categories, zone=settings.zone, weights=settings.weights
+    )
+    intake = Intake(store, clock, sources, refresh, _recordings(clock), _sample(clock))
+    deliver = Deliver(store=store, clock=clock, messengers=messengers, owner=secrets.token_hex(8))
+    plan = PlanDigests(store=store, clock=clock, wake=awake.set, weights=settings.weights)
+    return App(
+        settings=settings,
+        store=store,
+        reading=reading,
+        answering=Answering(reading, subscribing, clock, messengers, awake.set, settings.weights, settings.zone),
+        local=local,
+        intake=intake,
+        deliver=deliver,
+        checking=Checking(store, clock, sources, categories),
+        running=Running(intake, refresh, plan, deliver, local, Ticker(), awake, has_network=bool(sources)),
+        sides=sides,
+    )
+
+
+async def _network(
+    settings: Settings, clock: Clock, store: Store, stack: AsyncExitStack
+) -> tuple[dict[SourceName, Source], PaperLookup]:
+    """The sources, over the one HTTP client; arXiv's silence is kept over a restart."""
+    from adapters.http import HttpClient
+    from adapters.sources.arxiv_api import ArxivApi
+    from adapters.sources.arxiv_feed import ArxivFeed
+    from adapters.sources.arxiv_gate import ArxivGate
+    from adapters.sources.huggingface import HuggingFaceDaily
+
+    http = await stack.enter_async_context(HttpClient(clock, contact=settings.contact))
+    gate = ArxivGate(http, clock)
+    async with store.read() as tx:
+        silent_until = await tx.announcements.silent_until(SourceName.ARXIV)
+    if silent_until is not None:
+        gate.hush(silent_until)
+    sources: dict[SourceName, Source] = {
+        SourceName.HUGGING_FACE: HuggingFaceDaily(http, clock, settings.hf_url),
+        SourceName.ARXIV: ArxivFeed(gate, clock, settings.arxiv_feed_url),
+    }
+    return sources, ArxivApi(gate, settings.arxiv_api_url)
+
+
+def _local_side(timeline: Any, clock: Clock, local: LocalWorkspace) -> Side:  # noqa: ANN401 - the store's own class
+    from adapters.local.app import LocalApp
+    from adapters.local.live import Live
+    from adapters.local.messenger import LocalMessenger
+
+    live = Live()
+
+    def routes(answering: Answering) -> list[Any]:
+        page = LocalApp(
+            timeline=timeline,
+            live=live,
+            answer=answering,
+            channels=local.channels,
+            member=local.member,
+            completions=[Entry(spec.verb, spec.summary) for spec in COMMANDS],
+            notices=local.notices,
+        )
+        return list(page.routes())
+
+    return Side(LocalMessenger(timeline=timeline, live=live, clock=clock), routes, live.close)
+
+
+def _recordings(clock: Clock) -> Callable[[Path, date], Iterator[Announcement]]:
+    from adapters.sources.replay import open_replay
+
+    return lambda path, day: open_replay(path, default_day=day, now=clock.now())
+
+
+def _sample(clock: Clock) -> Callable[[], Iterator[Announcement]]:
+    from adapters.sources.replay import open_replay
+
+    from bot.sample import edition_path
+
+    def sample() -> Iterator[Announcement]:
+        now = clock.now()
+        with edition_path() as path:
+            yield from open_replay(path, default_day=(now - timedelta(days=1)).date(), now=now, origin=Origin.SAMPLE)
+
+    return sample
+
+
+def access_token(settings: Settings) -> str | None:
+    """The page's token beyond loopback: the configured one, else one made at the first start and kept 0600."""
+    if settings.token is not None:
+        return settings.token.get_secret_value()
+    if settings.is_loopback:
+        return None
+    path = settings.data_dir / "token"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(_TOKEN_BYTES), encoding="utf-8")
+    return path.read_text(encoding="utf-8").strip()
+
+
+def release() -> str:
+    """The installed version."""
+    try:
+        return version("broadsheet")
+    except PackageNotFoundError:
+        return "unreleased"

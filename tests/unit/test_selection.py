@@ -1,0 +1,109 @@
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.model import AnnounceType, Stage
+from bot.selection import LATE_CATEGORIES, Order, Pool, select
+from bot.topics.language import parse_topic
+from tests.fakes.clock import MONDAY
+from tests.fakes.papers import DAY, candidate
+
+HOUR = timedelta(hours=1)
+
+
+def order(topic="*", **changes):
+    fields = {"size": 10, "cut_until_at": MONDAY - HOUR, "settled_at": MONDAY, "had": ()}
+    return Order(topic=parse_topic(topic), **{**fields, **changes})
+
+
+def picked(candidates, **changes):
+    return [pick.paper_id for pick in select(Pool(candidates, on=DAY), order(**changes)).picks]
+
+
+def test_the_best_ranked_come_first_and_the_rest_falls_below_the_cut():
+    pool = Pool([candidate(1, upvotes=3), candidate(2, upvotes=30), candidate(3, upvotes=10)], on=DAY)
+    chosen = select(pool, order(size=2))
+    assert [pick.paper_id for pick in chosen.picks] == ["arxiv:2605.00002", "arxiv:2605.00003"]
+    assert chosen.left_out == {Stage.BELOW_CUT: ("arxiv:2605.00001",)}
+
+
+def test_equal_scores_stand_in_the_order_of_their_ids():
+    assert picked([candidate(2), candidate(1)]) == ["arxiv:2605.00001", "arxiv:2605.00002"]
+
+
+def test_what_was_decided_upon_before_is_not_decided_again():
+    assert picked([candidate(1, seen_at=MONDAY - HOUR), candidate(2, seen_at=MONDAY)]) == ["arxiv:2605.00002"]
+
+
+def test_a_paper_that_has_not_settled_waits_for_a_next_edition():
+    pool = Pool([candidate(1, seen_at=MONDAY)], on=DAY)
+    first = select(pool, order(settled_at=MONDAY - HOUR / 2))
+    assert first.left_out == {Stage.SETTLING: ("arxiv:2605.00001",)}
+    later = select(pool, order(cut_until_at=MONDAY - HOUR / 2, settled_at=MONDAY + HOUR))
+    assert len(later.picks) == 1
+
+
+def test_a_replacement_is_left_out_unless_it_is_asked_for():
+    pool = Pool(
+        [candidate(1, announce_type=AnnounceType.REPLACE), candidate(2, announce_type=AnnounceType.CROSS)], on=DAY
+    )
+    assert select(pool, order()).left_out == {Stage.TYPE: ("arxiv:2605.00001",)}
+
+
+def test_what_the_channel_had_is_left_out():
+    chosen = select(Pool([candidate(1)], on=DAY), order(had={"arxiv:2605.00001"}))
+    assert chosen.left_out == {Stage.SEEN_BEFORE: ("arxiv:2605.00001",)}
+
+
+def test_a_topic_matches_words_categories_and_archives():
+    candidates = [
+        candidate(1, "Quantised models for all", categories=("cs.CL", "cs.LG")),
+        candidate(2, "Diffusion of gases", categories=("physics.flu-dyn",)),
+        candidate(3, "Unrelated"),
+    ]
+    assert picked(candidates, topic="cs.LG") == ["arxiv:2605.00001"]
+    assert picked(candidates, topic="physics") == ["arxiv:2605.00002"]
+    assert picked(candidates, topic="model cs.CL") == ["arxiv:2605.00001"]
+    assert picked(candidates, topic="fusion") == []
+    assert picked(candidates, topic='"gases diffusion"') == []
+    assert picked(candidates, topic='"diffusion of gases"') == ["arxiv:2605.00002"]
+
+
+def test_every_pick_says_what_matched_and_how_it_scored():
+    chosen = select(Pool([candidate(1, "A KV-cache trick", upvotes=7)], on=DAY), order("kv-cache"))
+    assert chosen.picks[0].why.startswith("matched kv-cache in the title · 7 upvotes (2.1)")
+
+
+def test_a_paper_whose_categories_come_late_is_decided_upon_when_they_are_known():
+    known_at = MONDAY + 3 * HOUR
+    late = candidate(1, seen_at=MONDAY - 2 * HOUR, categories=("cs.CL",), categorised_at=known_at)
+    window = {"cut_until_at": MONDAY, "settled_at": MONDAY + 4 * HOUR}
+    assert picked([late], topic="cs.CL", **window) == ["arxiv:2605.00001"]
+    assert picked([late], topic="study", **window) == []
+
+
+def test_categories_that_come_too_late_do_not_bring_a_paper_back():
+    late = candidate(1, categories=("cs.CL",), categorised_at=MONDAY + LATE_CATEGORIES + HOUR)
+    assert picked([late], topic="cs.CL", cut_until_at=MONDAY, settled_at=MONDAY + 10 * LATE_CATEGORIES) == []
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 40), st.integers(0, 48), st.booleans()), max_size=40, unique_by=lambda row: row[0]
+    ),
+    st.lists(st.integers(0, 48), min_size=1, max_size=5),
+    st.integers(1, 5),
+)
+def test_over_any_cuts_every_candidate_is_decided_upon_exactly_once(rows, cuts, size):
+    candidates = [candidate(number, seen_at=MONDAY + hours * HOUR, upvotes=number) for number, hours, _ in rows]
+    pool = Pool(candidates, on=DAY)
+    decided, had, cut = [], set(), MONDAY - HOUR
+    for now in [*sorted(MONDAY + hours * HOUR for hours in cuts), MONDAY + 100 * HOUR]:
+        chosen = select(pool, order(size=size, cut_until_at=cut, settled_at=max(now, cut), had=had))
+        had |= {pick.paper_id for pick in chosen.picks}
+        decided += [pick.paper_id for pick in chosen.picks]
+        decided += [key for stage, ids in chosen.left_out.items() if stage is not Stage.SETTLING for key in ids]
+        assert len(chosen.picks) <= size
+        cut = max(now, cut)
+    assert sorted(decided) == sorted(each.paper.id for each in candidates)
