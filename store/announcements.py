@@ -71,7 +71,7 @@ class SqlAnnouncements:
                 "position": position,
             }
             # Backwards, so that of a paper said twice the first line stands.
-            for position, each in reversed(list(enumerate(said, start=len(known))))
+            for position, each in reversed(list(enumerate(said)))
             if each.paper_id not in known
         }
         if rows:

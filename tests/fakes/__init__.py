@@ -1,0 +1,1 @@
+"""In-memory sides of the core's ports: the vocabulary of the tests."""

@@ -1,0 +1,168 @@
+"""MemoryStore and MemoryTimeline: the store over dicts, for tests of services; the contract suite keeps it honest."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+
+from bot.document import Document
+from bot.errors import SubscriptionExists
+from bot.model import Channel, ChannelRef, Member, MemberId, MessageRef, Platform, Subscription, WorkspaceId
+from bot.ports import PostedMessage
+from tests.fakes.ledger import MemoryDeliveries, MemoryEditions
+from tests.fakes.papers import MemoryAnnouncements, MemoryPapers
+from tests.fakes.tables import Tables, name_key
+
+
+class MemoryChannels:
+    """`bot.ports.Channels` over dicts."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def add_workspace(self, workspace: WorkspaceId, platform: Platform, created_at: datetime) -> None:  # noqa: ARG002
+        self._tables.workspaces.setdefault(workspace, platform)
+
+    async def add(self, channel: Channel) -> Channel:
+        self._tables.need_workspace(channel.ref.workspace)
+        return self._tables.channels.setdefault(channel.ref, channel)
+
+    async def get(self, ref: ChannelRef) -> Channel | None:
+        return self._tables.channels.get(ref)
+
+    async def named(self, workspace: WorkspaceId, name: str) -> Channel | None:
+        theirs = (each for each in self._tables.channels.values() if each.ref.workspace == workspace)
+        return next((each for each in theirs if name_key(each.name) == name_key(name)), None)
+
+    async def all(self, workspace: WorkspaceId) -> Sequence[Channel]:
+        theirs = [each for each in self._tables.channels.values() if each.ref.workspace == workspace]
+        return sorted(theirs, key=lambda channel: name_key(channel.name))
+
+    async def put_member(self, member: Member) -> None:
+        self._tables.need_workspace(member.workspace)
+        self._tables.members[member.workspace, member.id] = member
+
+    async def member(self, workspace: WorkspaceId, member: MemberId) -> Member | None:
+        return self._tables.members.get((workspace, member))
+
+
+class MemorySubscriptions:
+    """`bot.ports.Subscriptions` over dicts."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def add(self, subscription: Subscription) -> Subscription:
+        self._tables.need_channel(subscription.channel)
+        if await self.get(subscription.channel, subscription.name):
+            raise SubscriptionExists(f"This channel already has a subscription named “{subscription.name}”.")
+        stored = replace(subscription, id=self._tables.next_id("subscriptions"))
+        self._tables.subscriptions[stored.id] = stored
+        return stored
+
+    async def get(self, channel: ChannelRef, name: str) -> Subscription | None:
+        return next((each for each in await self.of(channel) if name_key(each.name) == name_key(name)), None)
+
+    async def of(self, channel: ChannelRef) -> Sequence[Subscription]:
+        theirs = [each for each in self._tables.subscriptions.values() if each.channel == channel]
+        return sorted(theirs, key=lambda subscription: name_key(subscription.name))
+
+    async def remove(self, channel: ChannelRef, name: str) -> Subscription | None:
+        found = await self.get(channel, name)
+        if found is not None:
+            del self._tables.subscriptions[found.id]
+            for edition_id, edition in list(self._tables.editions.items()):
+                if edition.subscription_id == found.id:
+                    self._tables.editions[edition_id] = replace(edition, subscription_id=None)
+        return found
+
+    async def due(self, now: datetime, *, limit: int) -> Sequence[Subscription]:
+        due = [each for each in self._tables.subscriptions.values() if each.next_due_at <= now]
+        return sorted(due, key=lambda each: (each.next_due_at, each.id))[:limit]
+
+    async def advance(self, subscription_id: int, *, cut_until_at: datetime, next_due_at: datetime) -> None:
+        if found := self._tables.subscriptions.get(subscription_id):
+            moved = replace(found, cut_until_at=cut_until_at, next_due_at=next_due_at)
+            self._tables.subscriptions[subscription_id] = moved
+
+    async def topics(self) -> Collection[str]:
+        return {each.topic for each in self._tables.subscriptions.values()}
+
+
+class MemoryTransaction:
+    """`bot.ports.Transaction` over one copy of the tables."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.papers = MemoryPapers(tables)
+        self.announcements = MemoryAnnouncements(tables)
+        self.channels = MemoryChannels(tables)
+        self.subscriptions = MemorySubscriptions(tables)
+        self.editions = MemoryEditions(tables)
+        self.deliveries = MemoryDeliveries(tables)
+
+
+class MemoryStore:
+    """`bot.ports.Store`: a write works on a copy that takes the original's place when it succeeds."""
+
+    def __init__(self) -> None:
+        self.tables = Tables()
+        self._one_writer = asyncio.Lock()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[MemoryTransaction]:
+        yield MemoryTransaction(self.tables.copy())
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[MemoryTransaction]:
+        async with self._one_writer:
+            draft = self.tables.copy()
+            yield MemoryTransaction(draft)
+            self.tables = draft
+
+    async def close(self) -> None:
+        """Nothing to release."""
+
+
+class MemoryTimeline:
+    """`bot.ports.Timeline` over a dict; with a store, only the store's channels have one."""
+
+    def __init__(self, store: MemoryStore | None = None) -> None:
+        self._store = store
+        self._messages: dict[tuple[ChannelRef, str], PostedMessage] = {}
+
+    async def add(self, message: PostedMessage) -> PostedMessage:
+        if self._store is not None:
+            self._store.tables.need_channel(message.channel)
+        known = await self.find(message.channel, message.key)
+        return known or self._messages.setdefault((message.channel, message.id), message)
+
+    async def replace(self, ref: MessageRef, document: Document, edited_at: datetime) -> bool:
+        message = self._messages.get((ref.channel, ref.id))
+        if message is None:
+            return False
+        self._messages[ref.channel, ref.id] = replace(message, document=document, edited_at=edited_at)
+        return True
+
+    async def find(self, channel: ChannelRef, key: str) -> PostedMessage | None:
+        return next((each for each in self._of(channel) if key and each.key == key), None)
+
+    async def latest(self, channel: ChannelRef, *, limit: int, before: str | None = None) -> Sequence[PostedMessage]:
+        standing = self._of(channel)
+        if before is not None:
+            ids = [each.id for each in standing]
+            standing = standing[: ids.index(before)] if before in ids else []
+        top = [each for each in standing if each.reply_to is None]
+        return top[max(len(top) - limit, 0) :]
+
+    async def replies(self, channel: ChannelRef, parents: Collection[str]) -> Mapping[str, Sequence[PostedMessage]]:
+        threads: dict[str, list[PostedMessage]] = {}
+        for message in self._of(channel):
+            if message.reply_to is not None and message.reply_to in parents:
+                threads.setdefault(message.reply_to, []).append(message)
+        return threads
+
+    def _of(self, channel: ChannelRef) -> list[PostedMessage]:
+        return [each for each in self._messages.values() if each.channel == channel]
