@@ -44,7 +44,7 @@ _PLAIN_IN_TEXT = re.compile(r"[^\\{$^_]+")
 _PLAIN_IN_MATHS = re.compile(r"[^\\{}^_&~' ]+")
 _BRACED_SCRIPT_BASE = re.compile(r"(?:(?<![^\W_])[^\W_]{1,3}|[)\]}*′'])$")
 _PLACEHOLDER = re.compile(r"[A-Za-z]+(?:_[A-Za-z]+)+")
-_SHORT_POWER = re.compile(r"(?:(?<=[^\W_])|(?<=[)\]}]))\^([0-9]{1,2})(?![0-9.^])")
+_SHORT_POWER = re.compile(r"(?:(?<=[^\W_])|(?<=[)\]}]))\^([0-9]{1,2})(?![0-9.^]|/[0-9])")
 _FUNCTION = re.compile(r"[A-Za-z]{2}")
 
 
