@@ -42,11 +42,11 @@ class Listener:
 
     def __init__(self) -> None:
         self._queue: asyncio.Queue[LiveEvent | None] = asyncio.Queue()
-        self._closed = False
+        self.closed = False
 
     async def receive(self) -> LiveEvent:
         """The next event; raises ListenerClosed when there will be no more."""
-        event = None if self._closed else await self._queue.get()
+        event = None if self.closed else await self._queue.get()
         if event is None:
             raise ListenerClosed
         return event
@@ -60,7 +60,7 @@ class Listener:
 
     def close(self) -> None:
         """Wake the page and send it away."""
-        self._closed = True
+        self.closed = True
         self._queue.put_nowait(None)
 
 

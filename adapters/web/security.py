@@ -29,6 +29,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+FILE_FOUND = frozenset({200, 206, 304})
 ONE_YEAR = 365 * 24 * 3600
 
 
@@ -40,7 +41,7 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     # The library would name itself and its version.
     response.headers["Server"] = "Broadsheet"
     # Static files may be kept when the server confirms them; pages hold what members read and must not be.
-    kept = "no-cache" if isinstance(response, web.FileResponse) else "no-store"
+    kept = "no-cache" if isinstance(response, web.FileResponse) and response.status in FILE_FOUND else "no-store"
     response.headers.setdefault("Cache-Control", kept)
 
 
@@ -72,7 +73,7 @@ def _is_address(name: str) -> bool:
 
 def check_host(bound: str, extra: Collection[str]) -> Middleware:
     """Refuse foreign Host headers: against DNS rebinding, where a stranger's name points at this machine."""
-    allowed = LOOPBACK_NAMES | {bound.lower()} | {name.lower() for name in extra}
+    allowed = (LOOPBACK_NAMES | {bound.lower()} | {name.lower() for name in extra}) - {""}
     # Rebinding needs a name. A server bound to every interface cannot list its addresses, but may accept any of them.
     any_address = not is_loopback(bound)
 

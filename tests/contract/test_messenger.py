@@ -83,7 +83,7 @@ class _Reader(HTMLParser):
 def read(html: str) -> str:
     """The text of a page as a browser reads it: what is taken for a tag is not text."""
     reader = _Reader()
-    reader.feed(html)
+    reader.feed(str(html))  # Markup would escape what is added to it
     reader.close()
     return "".join(reader.texts)
 
