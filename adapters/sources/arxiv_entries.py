@@ -35,7 +35,7 @@ _BY_WEIGHT = (AnnounceType.NEW, AnnounceType.CROSS, AnnounceType.REPLACE, Announ
 def read_entry(entry: RawEntry) -> Listing:
     """A listing of what the entry says. Raises BadEntry when it names no paper.
 
-    `published_on` is the entry's own `published` day: the first version's in the query API, the announcement's in feeds.
+    `published_on` is the entry's own `published` day: in feeds that is the announcement's.
     """
     bare, version = _identify(entry)
     raw_abstract = entry.first("description", "summary", "abstract")
@@ -101,7 +101,7 @@ def _authors(entry: RawEntry) -> tuple[str, ...]:
     """Feeds put all names into one `dc:creator`, comma between; the query API has an element for each."""
     names: list[str] = [*entry.authors]
     for creators in entry.texts.get("creator", ()):
-        for part in re.split(r",\s+|,?\s+and\s+(?=\S+\s+\S+\Z)", creators.strip()):
+        for part in re.split(r",\s+", creators.strip()):
             if names and _SUFFIX.fullmatch(part.strip()):
                 names[-1] = f"{names[-1]}, {part.strip()}"
             else:

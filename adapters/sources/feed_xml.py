@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -40,6 +40,8 @@ class RawEntry:
     primary: str = ""
     authors: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
+    number: int = 0
+    """Where it stands in its feed, from 1."""
 
     def first(self, *names: str) -> str:
         """The first non-empty text among these children."""
@@ -95,7 +97,7 @@ def _salvage(text: str) -> RawFeed:
         except (ParseError, ValueError) as error:
             feed.refused.append(Refusal(f"entry {number}", f"not well-formed: {error}"[:200]))
         else:
-            feed.entries += collector.feed.entries
+            feed.entries += (replace(each, number=number) for each in collector.feed.entries)
     return feed
 
 
@@ -136,7 +138,7 @@ class _Collector:
             self.feed.root = name
         self._path.append(name)
         if self._entry is None and name in _ENTRIES:
-            self._entry, self._entry_depth = RawEntry(), len(self._path)
+            self._entry, self._entry_depth = RawEntry(number=len(self.feed.entries) + 1), len(self._path)
         elif self._entry is not None and len(self._path) == self._entry_depth + 1:
             self._text.clear()
             _take_attributes(self._entry, name, attributes)
