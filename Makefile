@@ -11,7 +11,7 @@ RUNTIME := $(VENV)/.runtime-$(shell cat requirements.lock pyproject.toml 2>/dev/
 TOOLS := $(VENV)/.tools-$(shell cat requirements.lock requirements-dev.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit lint format bench lock clean
+.PHONY: help setup run test unit lint format docs bench lock clean
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ lint: $(TOOLS)  ## Check style, formatting, types and import contracts
 format: $(TOOLS)  ## Rewrite the sources in the one style
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
+
+docs: $(TOOLS)  ## Write the reference pages that are made from the code
+	@for page in commands settings errors cli; do $(BIN)/broadsheet docs $$page > docs/$$page.md || exit 1; done
 
 bench: $(TOOLS)  ## Run every benchmark in bench/
 	@found=; for file in bench/bench_*.py; do \
