@@ -7,6 +7,7 @@ missing rather than null, and titles hold newlines. https://huggingface.co/.well
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,6 +26,8 @@ from bot.identity import arxiv_paper_id, canonical_arxiv_id
 from bot.model import Facts, Listing, Refusal
 from bot.text.display import display_text
 
+_OPENING = re.compile(r"\s*\[\s*")
+_COMMA = re.compile(r"\s*,\s*")
 _MOST_KEYWORDS = 50
 _MOST_MEDIA = 10
 _MOST_AUTHORS = 10_000
@@ -55,19 +58,16 @@ def parse_day(body: bytes) -> Day | Unreadable:
 
 def parse_leading(partial: bytes) -> Day:
     """The complete items at the head of a body that was cut off."""
-    text = _decode(partial, errors="replace").lstrip()
-    decoder, position, items = json.JSONDecoder(), 1, []
-    while text.startswith("["):
+    text = _decode(partial, errors="replace")
+    decoder, items = json.JSONDecoder(), []
+    opening = _OPENING.match(text)
+    while opening:
         try:
-            item, position = decoder.raw_decode(text, position)
+            item, end = decoder.raw_decode(text, opening.end())
         except (ValueError, RecursionError):
             break
         items.append(item)
-        comma = text.find(",", position)
-        if comma < 0 or text[position:comma].strip():
-            break
-        position = comma + 1
-        position += len(text[position : position + 80]) - len(text[position : position + 80].lstrip())
+        opening = _COMMA.match(text, end)
     return read_items(items)
 
 
