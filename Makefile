@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 UV ?= uv
+CANDIDATES := $(strip $(PYTHON) python3.11 python3.12 python3.13 python3)
 
 # A stamp carries a checksum of what it was made from: nothing is reinstalled until that changes.
 RUNTIME := $(VENV)/.runtime-$(shell cat requirements.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
@@ -75,11 +76,11 @@ $(TOOLS): $(RUNTIME)
 
 $(BIN)/python:
 	@python=; \
-	for candidate in $(PYTHON) python3.11 python3.12 python3.13 python3; do \
+	for candidate in $(CANDIDATES); do \
 		"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && python=$$candidate && break; \
 	done; \
 	if [ -z "$$python" ]; then \
-		echo "Broadsheet needs Python 3.11 or newer: none of $(PYTHON) python3.11 python3.12 python3.13 python3 is one."; \
+		echo "Broadsheet needs Python 3.11 or newer: none of $(CANDIDATES) is one."; \
 		echo "Install it, or name yours: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; \
 		exit 1; \
 	fi; \
