@@ -29,7 +29,7 @@ PACKAGE_HOSTS = tuple(
     )
 )
 HOMES = tuple("/" + folder + "/" for folder in ("home", "root", "Users"))
-LOCAL_PATHS = (*HOMES, "file" + ":///", str(ROOT), str(ROOT.parent / "shared"))
+LOCAL_PATHS = (*HOMES, str(ROOT), str(ROOT.parent / "shared"))
 INDEX_OPTIONS = tuple("--" + option for option in ("index-url", "extra-index-url", "find-links", "trusted-host"))
 
 LONGEST_FILE = 400
