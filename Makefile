@@ -65,6 +65,7 @@ LOCK = $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.1
 
 $(RUNTIME): | $(BIN)/python
 	@echo "Installing what Broadsheet needs to run (the first time takes about a minute) ..."
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null   # a .venv made by uv
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@rm -f $(VENV)/.runtime-* && touch $@
