@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,8 @@ def parse_url(url: str) -> URL:
         ) from error
     match parsed.drivername.partition("+")[0]:
         case "sqlite":
-            if parsed.database in {None, "", ":memory:"} or "mode=memory" in (parsed.database or ""):
+            # Each connection would have a memory of its own.
+            if parsed.database in {None, "", ":memory:"} or parsed.query.get("mode") == "memory":
                 raise StoreUnavailable(
                     "The database URL names no file; it should look like sqlite:////path/to/file.db."
                 )
@@ -88,12 +90,33 @@ def configure_sqlite(engine: Engine) -> None:
 def _on_sqlite_connect(connection: Any, _record: ConnectionPoolEntry) -> None:  # noqa: ANN401 - a driver's
     connection.isolation_level = None
     cursor = connection.cursor()
-    # The timeout comes first: turning WAL on may itself have to wait for another process.
-    cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")  # the ledger must survive a power cut
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
+    try:
+        cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA synchronous=FULL")  # the ledger must survive a power cut
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+    except BaseException:
+        # The pool forgets a connection that fails here, and aiosqlite's thread would outlive the event loop.
+        connection.close()
+        raise
+
+
+def turn_wal_on(engine: Engine) -> None:
+    """Let readers and a writer work at once; the file remembers it. Blocks, so not for the event loop.
+
+    SQLite does not wait for a lock here, whatever the timeout, where two processes open a new file at once.
+    """
+    deadline = time.monotonic() + _BUSY_TIMEOUT_MS / 1_000
+    with closing(engine.raw_connection()) as connection:
+        while True:
+            try:
+                connection.cursor().execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
 
 
 def _on_sqlite_begin(connection: Connection) -> None:
@@ -120,7 +143,8 @@ def translated_faults(url: URL) -> Iterator[None]:
     """Turn what the world does to a database into StoreUnavailable; programming errors pass."""
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout) as error:
+    except (OperationalError, InterfaceError, PoolTimeout, sqlite3.DatabaseError) as error:
+        # sqlite3's own come from opening a file; a statement's are wrapped by SQLAlchemy.
         raise StoreUnavailable(_sentence(url, error)) from error
     except DatabaseError as error:
         # sqlite3 says “file is not a database” and “disk image is malformed” with the bare class.

@@ -75,9 +75,7 @@ class SqlPapers:
     ) -> Sequence[tuple[Paper, date]]:
         """Papers with the newest day in [since, until] on which a source announced them, newest day first."""
         newest = (
-            select(
-                _lines.paper_id, func.max(_lines.announced_on).label("day"), func.min(_lines.position).label("place")
-            )
+            select(_lines.paper_id, func.max(_lines.announced_on).label("day"))
             .where(_lines.announced_on.between(since, until), ~_is_replacement)
             .group_by(_lines.paper_id)
         )
@@ -87,7 +85,7 @@ class SqlPapers:
         query = (
             select(works, lines.c.day)
             .join(lines, lines.c.paper_id == works.c.id)
-            .order_by(lines.c.day.desc(), lines.c.place, works.c.id)
+            .order_by(lines.c.day.desc(), works.c.id)
         )
         rows = await self._connection.execute(query)
         return [(to_paper(row), row["day"]) for row in rows.mappings()]

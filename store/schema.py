@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import NullPool
 
 from bot.errors import StoreUnavailable
-from store.engine import SQLITE_DRIVER, WRITES, configure_sqlite, translated_faults
+from store.engine import SQLITE_DRIVER, WRITES, configure_sqlite, translated_faults, turn_wal_on
+from store.statements import SQLITE
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -37,11 +38,7 @@ def revisions() -> list[str]:
 async def migrate(engine: AsyncEngine) -> None:
     """Upgrade to head; raises StoreUnavailable where the schema is from a newer release or cannot be reached."""
     with translated_faults(engine.url):
-        async with engine.connect() as connection:
-            current = await connection.run_sync(current_revision)
-        if current != revisions()[-1]:
-            _refuse_newer(current)
-            await asyncio.to_thread(_upgrade, engine.url)
+        await asyncio.to_thread(_bring_to_head, engine.url)
 
 
 def current_revision(connection: Connection) -> str | None:
@@ -69,20 +66,28 @@ def _refuse_newer(current: str | None) -> None:
         )
 
 
-def _upgrade(url: URL) -> None:
-    from alembic import command  # noqa: PLC0415 - a database at head starts without it
-
+def _bring_to_head(url: URL) -> None:
+    # aiosqlite leaves a thread behind where a file cannot be opened: the plain driver is the one to find that out.
     if url.drivername == SQLITE_DRIVER:
         engine = create_plain_engine(url.set(drivername="sqlite"), poolclass=NullPool)
         configure_sqlite(engine)
+        turn_wal_on(engine)
     else:
         engine = create_plain_engine(url, poolclass=NullPool)
-    try:
-        with _one_at_a_time, engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
-            if url.drivername != SQLITE_DRIVER:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-            # Asked again under the lock: another process may have been first, even one of a newer release.
-            _refuse_newer(current_revision(connection))
-            command.upgrade(alembic_config(connection), "head")
-    finally:
-        engine.dispose()
+    with engine.connect() as connection:
+        current = current_revision(connection)
+    _refuse_newer(current)
+    if current != revisions()[-1]:
+        with _one_at_a_time, engine.connect() as connection:
+            _upgrade(connection.execution_options(**{WRITES: True}))
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - a database at head starts without it
+
+    with connection.begin():
+        if connection.dialect.name != SQLITE:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        # Asked again under the lock: another process may have been first, even one of a newer release.
+        _refuse_newer(current_revision(connection))
+        command.upgrade(alembic_config(connection), "head")

@@ -59,9 +59,9 @@ class MemoryPapers:
 
         tables.editions = {id_: with_moved_picks(edition) for id_, edition in tables.editions.items()}
 
-    def _announced(self, source: SourceName | None) -> list[tuple[date, int, PaperId]]:
+    def _announced(self, source: SourceName | None) -> list[tuple[date, PaperId]]:
         return [
-            (on, line.position, paper_id)
+            (on, paper_id)
             for (name, on, paper_id), line in self._tables.lines.items()
             if source in {None, name} and not line.announce_type.is_replacement
         ]
@@ -70,16 +70,14 @@ class MemoryPapers:
         self, *, since: date, until: date, source: SourceName | None = None
     ) -> Sequence[tuple[Paper, date]]:
         newest: dict[PaperId, date] = {}
-        place: dict[PaperId, int] = {}
-        for on, position, paper_id in self._announced(source):
+        for on, paper_id in self._announced(source):
             if since <= on <= until:
                 newest[paper_id] = max(on, newest.get(paper_id, on))
-                place[paper_id] = min(position, place.get(paper_id, position))
-        order = sorted(newest, key=lambda each: (-newest[each].toordinal(), place[each], each))
+        order = sorted(newest, key=lambda each: (-newest[each].toordinal(), each))
         return [(self._tables.papers[each], newest[each]) for each in order]
 
     async def newest_day(self, source: SourceName | None = None, *, until: date | None = None) -> date | None:
-        days = (on for on, _, _ in self._announced(source) if until is None or on <= until)
+        days = (on for on, _ in self._announced(source) if until is None or on <= until)
         return max(days, default=None)
 
     async def candidates(self, *, seen_after: datetime, seen_until: datetime) -> Sequence[Candidate]:
@@ -142,17 +140,17 @@ class MemoryAnnouncements:
             validators=announcement.validators or (before.validators if before else None),
         )
         new = 0
-        for position, each in enumerate(said):
+        for each in said:
             self._tables.need_paper(each.paper_id)
-            new += self._add_line(announcement, each, position)
+            new += self._add_line(announcement, each)
             self._count_votes(each, announcement.fetched_at)
         return new
 
-    def _add_line(self, announcement: Announcement, said: Said, position: int) -> bool:
+    def _add_line(self, announcement: Announcement, said: Said) -> bool:
         key = (announcement.source, announcement.announced_on, said.paper_id)
         if key in self._tables.lines:
             return False
-        line = Line(said.first_seen_at, announcement.origin, said.listing.announce_type, position)
+        line = Line(said.first_seen_at, announcement.origin, said.listing.announce_type)
         self._tables.lines[key] = line
         return True
 

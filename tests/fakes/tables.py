@@ -33,7 +33,6 @@ class Line:
     first_seen_at: datetime
     origin: Origin
     announce_type: AnnounceType
-    position: int
 
 
 @dataclass(frozen=True, slots=True)

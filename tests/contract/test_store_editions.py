@@ -1,0 +1,159 @@
+"""Editions: the contract of `bot.ports.Editions`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.errors import ChannelNotFound
+from bot.model import EditionKind, Layout, PaperId, Stage
+from bot.ports import Store
+from tests.contract.samples import (
+    AWAY,
+    DAY,
+    HOME,
+    NOON,
+    TODAY,
+    add_edition,
+    channel,
+    edition,
+    paper,
+    paper_id,
+    parts,
+    save_papers,
+    subscription,
+)
+
+pytestmark = [pytest.mark.contract, pytest.mark.usefixtures("home")]
+
+
+async def test_an_edition_comes_back_as_it_was_added(store: Store) -> None:
+    await save_papers(store, 1, 2)
+    given = edition(
+        2,
+        1,
+        name="Robots",
+        topic="cs.RO",
+        layout=Layout.THREAD,
+        left_out={Stage.BELOW_CUT: (paper_id(3), paper_id(4)), Stage.TOPIC: (paper_id(5),)},
+    )
+    async with store.write() as tx:
+        edition_id = await tx.editions.add(given, parts("one", 3))
+    async with store.read() as tx:
+        assert edition_id is not None
+        assert await tx.editions.get(edition_id) == given
+        assert [each.key for each in await tx.deliveries.of_edition(edition_id)] == ["one-0", "one-1", "one-2"]
+        assert await tx.editions.get(404) is None
+
+
+async def test_a_subscription_has_one_edition_a_day_and_kind(store: Store) -> None:
+    await save_papers(store, 1, 2, 3)
+    async with store.write() as tx:
+        mine = (await tx.subscriptions.add(subscription())).id
+        other = (await tx.subscriptions.add(subscription("other"))).id
+        assert await tx.editions.add(edition(1, subscription_id=mine), parts("one", 1)) is not None
+        assert await tx.editions.add(edition(2, subscription_id=mine), parts("two", 1)) is None
+        assert await tx.editions.had(HOME, EditionKind.DIGEST) == {paper_id(1)}
+        assert len(await tx.deliveries.latest(channel=None, limit=10)) == 1
+        for number, free in enumerate(
+            (
+                edition(subscription_id=mine, local_on=TODAY + DAY),
+                edition(subscription_id=mine, kind=EditionKind.SAMPLE),
+                edition(subscription_id=other),
+            )
+        ):
+            assert await tx.editions.add(free, parts(f"free{number}", 1)) is not None
+
+
+async def test_editions_of_no_subscription_are_as_many_as_wanted(store: Store) -> None:
+    async with store.write() as tx:
+        for name in ("one", "two"):
+            assert await tx.editions.add(edition(kind=EditionKind.WELCOME), parts(name, 1)) is not None
+
+
+async def test_a_paper_is_picked_once_a_channel_and_kind(store: Store) -> None:
+    await save_papers(store, 1, 2, 3)
+    async with store.write() as tx:
+        assert await tx.editions.add(edition(1, 2), parts("one", 1)) is not None
+        assert await tx.editions.add(edition(3, 2), parts("two", 1)) is None
+        assert await tx.editions.had(HOME, EditionKind.DIGEST) == {paper_id(1), paper_id(2)}
+        assert len(await tx.editions.of_channel(HOME, limit=10)) == 1
+        assert len(await tx.deliveries.latest(channel=HOME, limit=10)) == 1
+        assert await tx.editions.add(edition(2, kind=EditionKind.SAMPLE), parts("sample", 1)) is not None
+        assert await tx.editions.had(HOME, EditionKind.SAMPLE) == {paper_id(2)}
+
+
+async def test_what_was_done_before_a_taken_edition_is_kept(store: Store) -> None:
+    await save_papers(store, 1)
+    async with store.write() as tx:
+        added = await tx.subscriptions.add(subscription())
+        await tx.editions.add(edition(1), [])
+        assert await tx.editions.add(edition(1), []) is None
+        await tx.subscriptions.advance(added.id, cut_until_at=NOON, next_due_at=NOON + DAY)
+    async with store.read() as tx:
+        assert await tx.subscriptions.due(NOON, limit=1) == []
+        assert len(await tx.editions.of_channel(HOME, limit=10)) == 1
+
+
+async def test_two_tenants_have_the_same_paper_each(store: Store) -> None:
+    await save_papers(store, 1)
+    async with store.write() as tx:
+        await tx.channels.add_workspace(AWAY.workspace, AWAY.platform, NOON)
+        await tx.channels.add(channel(AWAY))
+        assert await tx.editions.add(edition(1), parts("one", 1)) is not None
+        assert await tx.editions.had(AWAY, EditionKind.DIGEST) == set()
+        assert await tx.editions.of_channel(AWAY, limit=10) == []
+        assert await tx.editions.stage_of(AWAY, paper_id(1)) == []
+        assert await tx.deliveries.latest(channel=AWAY, limit=10) == []
+        assert await tx.editions.add(edition(1, channel=AWAY), parts("two", 1)) is not None
+        assert len(await tx.editions.of_channel(HOME, limit=10)) == 1
+
+
+async def test_an_edition_of_an_unknown_channel_is_refused(store: Store) -> None:
+    async with store.write() as tx:
+        with pytest.raises(ChannelNotFound):
+            await tx.editions.add(edition(channel=AWAY), parts("one", 1))
+
+
+async def test_a_delivery_key_is_used_once(store: Store) -> None:
+    await add_edition(store, "one", 1)
+    with pytest.raises(Exception, match=r"already|(?i:unique)"):
+        await add_edition(store, "one", 1)
+    async with store.read() as tx:
+        assert len(await tx.editions.of_channel(HOME, limit=10)) == 1
+
+
+async def test_a_channels_editions_come_newest_first(store: Store) -> None:
+    async with store.write() as tx:
+        for days in range(3):
+            await tx.editions.add(edition(local_on=TODAY + days * DAY), [])
+        newest = await tx.editions.of_channel(HOME, limit=2)
+    assert [each.local_on for each in newest] == [TODAY + 2 * DAY, TODAY + DAY]
+
+
+async def test_the_stage_at_which_a_paper_left_is_told_for_each_edition(store: Store) -> None:
+    await save_papers(store, 1, 2)
+    first = edition(2, left_out={Stage.SETTLING: (paper_id(1),)})
+    second = edition(1, local_on=TODAY + DAY, left_out={Stage.SEEN_BEFORE: (paper_id(2),)})
+    third = edition(local_on=TODAY + 2 * DAY, left_out={Stage.SEEN_BEFORE: (paper_id(2), paper_id(1))})
+    async with store.write() as tx:
+        for each in (first, second, third):
+            await tx.editions.add(each, [])
+        assert await tx.editions.stage_of(HOME, paper_id(1)) == [
+            (third, Stage.SEEN_BEFORE),
+            (second, Stage.PICKED),
+            (first, Stage.SETTLING),
+        ]
+        assert await tx.editions.stage_of(HOME, paper_id(404)) == []
+
+
+async def test_the_stage_is_told_by_any_key_even_after_a_better_id(store: Store) -> None:
+    old = PaperId("title:paper one")
+    left = edition(left_out={Stage.TOPIC: (old,)})
+    async with store.write() as tx:
+        await tx.papers.save([replace(paper(1), id=old)], {})
+        await tx.editions.add(left, [])
+        await tx.papers.rekey(old, paper_id(1))
+        for key in (old, paper_id(1)):
+            assert await tx.editions.stage_of(HOME, key) == [(left, Stage.TOPIC)]
