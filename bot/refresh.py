@@ -51,12 +51,12 @@ def hugging_face_requests(
     """
     today = hugging_face_day(now)
     mine = {each.announced_on: each for each in records if each.source is SourceName.HUGGING_FACE and _fetched(each)}
-    is_first = not mine
+    reached = [day for day, record in mine.items() if record.state != AnnouncementState.SOURCE_DOWN]
     requests = []
     for back in range(CATCH_UP_DAYS + 1):
         day = today - timedelta(days=back)
         if (force and day == today) or _is_due(day, today, mine.get(day), now):
-            origin = Origin.BACKFILL if back and (is_first or day < min(mine)) else Origin.LIVE
+            origin = Origin.BACKFILL if back and (not reached or day < min(reached)) else Origin.LIVE
             requests.append(FetchRequest(on=day, origin=origin))
     return requests
 
@@ -64,7 +64,8 @@ def hugging_face_requests(
 def backfill_requests(now: datetime, records: Sequence[AnnouncementRecord]) -> list[FetchRequest]:
     """The days of the last month that were never fetched, newest first."""
     today = hugging_face_day(now)
-    known = {each.announced_on for each in records if each.source is SourceName.HUGGING_FACE and _fetched(each)}
+    mine = [each for each in records if each.source is SourceName.HUGGING_FACE and _fetched(each)]
+    known = {each.announced_on for each in mine if each.state != AnnouncementState.SOURCE_DOWN}
     days = [today - timedelta(days=back) for back in range(CATCH_UP_DAYS + 1, BACKFILL_DAYS + 1)]
     return [FetchRequest(on=day, origin=Origin.BACKFILL) for day in days if day not in known]
 

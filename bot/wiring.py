@@ -215,7 +215,6 @@ def _recordings(clock: Clock) -> Callable[[Path, date], Iterator[Announcement]]:
 
 def _sample(clock: Clock) -> Callable[[], Iterator[Announcement]]:
     from adapters.sources.replay import open_replay
-
     from bot.sample import edition_path
 
     def sample() -> Iterator[Announcement]:

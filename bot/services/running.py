@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import structlog
 
+from bot.model import AnnouncementState
 from bot.ports import Ticker
 from bot.services.delivery import Deliver
 from bot.services.digest import PlanDigests
@@ -63,8 +64,10 @@ class Running:
             _log.exception("the first fetch failed")
 
     async def _refresh(self) -> None:
-        await self.refresh()
+        taken = await self.refresh()
         await self._open()
+        if any(each.announcement.state is not AnnouncementState.SOURCE_DOWN for each in taken):
+            await self.refresh.backfill()
 
     async def _open(self) -> None:
         channel = await self.local.open_channel()

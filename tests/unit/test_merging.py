@@ -5,7 +5,7 @@ from bot.identity import doi_paper_id, title_paper_id
 from bot.merging import Known, keys_of, merge
 from bot.model import Facts, Origin, SourceName
 from tests.fakes.clock import MONDAY
-from tests.fakes.papers import announcement, listing
+from tests.fakes.vocabulary import announcement, listing
 
 
 class Shelf:

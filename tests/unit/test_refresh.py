@@ -87,3 +87,14 @@ def test_a_source_that_was_down_is_asked_again_after_ten_minutes():
     past = [settled(TODAY - timedelta(days=back)) for back in range(1, 9)]
     assert [request.on for request in hugging_face_requests(MONDAY, [down, *past])] == [TODAY]
     assert hugging_face_requests(MONDAY - timedelta(minutes=5), [down, *past]) == []
+
+
+def test_a_first_start_without_network_does_not_make_the_week_before_live():
+    down = [
+        record(TODAY - timedelta(days=back), MONDAY - timedelta(hours=1), state=AnnouncementState.SOURCE_DOWN, papers=0)
+        for back in (0, 8)
+    ]
+    origins = {request.on: request.origin for request in hugging_face_requests(MONDAY, down)}
+    assert origins.pop(TODAY) is Origin.LIVE
+    assert set(origins.values()) == {Origin.BACKFILL}
+    assert len(backfill_requests(MONDAY, down)) == 23

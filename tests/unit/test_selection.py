@@ -7,7 +7,7 @@ from bot.model import AnnounceType, Stage
 from bot.selection import LATE_CATEGORIES, Order, Pool, select
 from bot.topics.language import parse_topic
 from tests.fakes.clock import MONDAY
-from tests.fakes.papers import DAY, candidate
+from tests.fakes.vocabulary import DAY, candidate
 
 HOUR = timedelta(hours=1)
 
