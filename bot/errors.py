@@ -74,18 +74,6 @@ class SubscriptionExists(BroadsheetError):
     code = "subscription-exists"
 
 
-class NotPermitted(BroadsheetError):
-    """The member may not change this channel's subscriptions."""
-
-    code = "not-permitted"
-
-
-class ChannelNotFound(BroadsheetError):
-    """No channel of that name exists in this workspace."""
-
-    code = "channel-not-found"
-
-
 class BadSettings(BroadsheetError):
     """The configuration has mistakes; `mistakes` lists every one of them, each naming its setting."""
 

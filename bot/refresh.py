@@ -7,7 +7,7 @@ midnight there and holds one day.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.model import AnnouncementState, Origin, SourceName
@@ -37,8 +37,8 @@ def arxiv_day(now: datetime) -> date:
 
 
 def closed_at(on: date) -> datetime:
-    """When Hugging Face's list of this day was closed."""
-    return datetime.combine(on, _HF_CLOSES, tzinfo=NEW_YORK)
+    """When Hugging Face's list of this day was closed, in UTC; a recording that tells no time of its own is of then."""
+    return datetime.combine(on, _HF_CLOSES, tzinfo=NEW_YORK).astimezone(UTC)
 
 
 def hugging_face_requests(

@@ -1,7 +1,7 @@
 """Selecting an edition: which candidates a subscription gets, and at which stage every other one left.
 
 Pure: candidates in, an answer for each of them out. A candidate is decided upon once, when its arrival lies in
-(cut_until_at, now − settle]; see docs/adr/0003-candidates-by-first-seen.md.
+(cut_until_at, now − settle]; see docs/adr/0003-candidates-by-first-seen-cursor.md.
 """
 
 from __future__ import annotations

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, or_, select, update
+from sqlalchemy import Select, bindparam, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.model import ChannelRef, Delivery, DeliveryState
 from store.channels import ADDRESS, address_is
+from store.instants import UtcInstant
 from store.rows import to_delivery
 from store.tables import channels, deliveries
 
@@ -29,17 +31,8 @@ class SqlDeliveries:
 
         SQLite's transaction holds the one write lock already; PostgreSQL passes over rows that another worker has.
         """
-        # SQLite's compiler leaves FOR UPDATE out.
-        free = _claimable(now).with_for_update(skip_locked=True)
-        statement = (
-            update(deliveries)
-            .where(_ledger.id == free.scalar_subquery())
-            .values(
-                state=DeliveryState.SENDING.value, owner=owner, lease_until=lease_until, attempt=_ledger.attempt + 1
-            )
-            .returning(_ledger.id)
-        )
-        claimed = (await self._connection.execute(statement)).scalar()
+        asked = {"now": now, "claimed_by": owner, "leased_until": lease_until}
+        claimed = (await self._connection.execute(_CLAIM, asked)).scalar()
         if claimed is None:
             return None
         return (await self._all(_joined().where(_ledger.id == claimed)))[0]
@@ -129,8 +122,8 @@ def _joined() -> Select[Any]:
     return select(deliveries, *ADDRESS).join(channels, channels.c.id == deliveries.c.channel_id)
 
 
-def _claimable(now: datetime) -> Select[tuple[int]]:
-    """The oldest ready delivery whose turn it is: earlier parts of its edition are done, and its parent was sent."""
+def _claim() -> ReturningUpdate[tuple[int]]:
+    """Takes the oldest ready delivery whose turn it is: earlier parts of its edition are done, its parent was sent."""
     candidate = deliveries.alias("candidate").c
     earlier = deliveries.alias("earlier").c
     parent = deliveries.alias("parent").c
@@ -140,11 +133,28 @@ def _claimable(now: datetime) -> Select[tuple[int]]:
     has_parent = exists().where(
         parent.edition_id == candidate.edition_id, parent.part == 0, parent.state == DeliveryState.SENT.value
     )
-    return (
+    free = (
         select(candidate.id)
         .where(candidate.done_at.is_(None), candidate.state == DeliveryState.READY.value)
-        .where(or_(candidate.retry_at.is_(None), candidate.retry_at <= now))
+        .where(or_(candidate.retry_at.is_(None), candidate.retry_at <= bindparam("now", type_=UtcInstant)))
         .where(~waits, or_(~candidate.threaded, candidate.part == 0, has_parent))
         .order_by(candidate.id)
         .limit(1)
+        # SQLite's compiler leaves this out.
+        .with_for_update(skip_locked=True)
     )
+    return (
+        update(deliveries)
+        .where(_ledger.id == free.scalar_subquery())
+        .values(
+            state=DeliveryState.SENDING.value,
+            owner=bindparam("claimed_by"),
+            lease_until=bindparam("leased_until"),
+            attempt=_ledger.attempt + 1,
+        )
+        .returning(_ledger.id)
+    )
+
+
+_CLAIM = _claim()
+"""Built once: that takes longer than the database needs to answer."""

@@ -13,9 +13,8 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
-from zoneinfo import ZoneInfo
 
 from adapters.sources.arxiv_announcement import parse_feed
 from adapters.sources.fields import Unreadable
@@ -24,6 +23,7 @@ from adapters.sources.huggingface_day import parse_day
 from adapters.sources.replay_lines import read_lines
 from bot.errors import BadReplay
 from bot.model import Announcement, AnnouncementState, Origin, SourceName
+from bot.refresh import closed_at
 
 LARGEST_FILE = 50_000_000
 """Bytes of one recorded day."""
@@ -32,9 +32,6 @@ _ARCHIVES = (".tar", ".tar.xz", ".txz", ".tar.gz", ".tgz", ".tar.bz2")
 _LINES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
 _FEEDS = (".xml", ".rss", ".atom")
 _UNREADABLE = (OSError, EOFError, tarfile.TarError, lzma.LZMAError, zlib.error)
-_NEW_YORK = ZoneInfo("America/New_York")
-_DAY_ENDS = time(21, 30)
-"""When Hugging Face turns to its next day, in New York: the time of a recording that does not tell its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,5 +175,5 @@ def _when(name: str, context: _Context) -> tuple[date, datetime]:
     try:
         fetched_at = datetime.strptime(recorded, "%Y-%m-%dT%H%M").replace(tzinfo=UTC)
     except ValueError:
-        fetched_at = datetime.combine(on, _DAY_ENDS, tzinfo=_NEW_YORK).astimezone(UTC)
+        fetched_at = closed_at(on)
     return on, min(fetched_at, context.now)

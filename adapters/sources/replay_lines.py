@@ -1,6 +1,7 @@
 """Papers as plain JSON lines → Announcements, a batch at a time. Pure but for the stream it reads.
 
-A row is an item of Hugging Face's daily list (it has `paper`), or a paper with `title` and whatever else is known:
+A row is an item of Hugging Face's daily list (it has `paper`; recorders may add `listedOn`, the list's date, and
+`paper.categories`, which the list itself never names), or a paper with `title` and whatever else is known:
 `id`, `abstract`, `authors`, `categories`, `published`, `doi`, `comment`, `journal_ref`, `upvotes`.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import BinaryIO, Protocol
 
@@ -17,6 +18,7 @@ from adapters.sources.fields import BadEntry, arxiv_title, count_of, day_of, tex
 from adapters.sources.huggingface_day import read_item
 from bot.identity import arxiv_paper_id, canonical_arxiv_id, doi_paper_id, title_paper_id
 from bot.model import Announcement, AnnouncementState, Facts, Listing, Origin, PaperId, Refusal, SourceName
+from bot.refresh import closed_at
 from bot.text.display import display_text
 
 LARGEST_BATCH = 2_000
@@ -75,7 +77,7 @@ class _Held:
             source=source,
             announced_on=on,
             state=AnnouncementState.ANNOUNCED if listings else AnnouncementState.SOURCE_DOWN,
-            fetched_at=self.now,
+            fetched_at=min(self.now, closed_at(on)),  # a recording of an old day overrules nothing newer
             origin=self.origin,
             listings=listings,
             refused=refused,
@@ -110,13 +112,17 @@ def read_row(line: bytes, default_day: date) -> tuple[SourceName, date, Listing]
     row = json.loads(line.decode("utf-8-sig"))
     if not isinstance(row, dict):
         raise BadEntry(f"an object was due, {type(row).__name__} came")
-    own_day = day_of(row.get("announced_on")) or day_of(row.get("date"))
+    own_day = day_of(row.get("announced_on")) or day_of(row.get("listedOn")) or day_of(row.get("date"))
     paper = row.get("paper")
     if isinstance(paper, dict):
         # The UTC day of `submittedOnDailyAt` is the list's date on every item of 499 recorded days; the outer
         # `publishedAt` is not: it lags up to a week behind.
         daily_on = own_day or day_of(paper.get("submittedOnDailyAt")) or default_day
-        return SourceName.HUGGING_FACE, daily_on, read_item(row)
+        return (
+            SourceName.HUGGING_FACE,
+            daily_on,
+            replace(read_item(row), categories=_categories(paper.get("categories"))),
+        )
     listing = _read_plain(row)
     return SourceName.FILE, own_day or listing.published_on or default_day, listing
 

@@ -22,7 +22,7 @@ def command(
     role: Annotated[Role, typer.Option("--as", help="Who asks.")] = Role.ADMIN,
     as_json: Json = False,  # noqa: FBT002 - Typer's way of flags
 ) -> None:
-    """Run a /papers command on the local platform, and deliver what it brings."""
+    """Run any text that a channel takes after /papers, on the local platform, and deliver what it brings."""
     from bot.cli.records import document_record, document_text
     from bot.document import Note, Tone
 

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date
 
-from bot.compose.cards import card, more_button
+from bot.compose.cards import byline, card, more_button
 from bot.document import Audience, CardStyle, Document, Entries, Entry, Heading, Note, PaperCard, Tone
 from bot.model import Edition, EditionKind, Layout, Paper, PaperId, Pick
 from bot.topics.language import parse_topic, say_topic
@@ -82,8 +82,9 @@ def _contents(edition: Edition, papers: Mapping[PaperId, Paper]) -> Entries:
     for number, pick in enumerate(edition.picks, start=1):
         paper = papers.get(pick.paper_id)
         title = paper.title if paper else pick.paper_id
-        votes = f"  ▲ {paper.facts.upvotes}" if paper and paper.facts.upvotes else ""
-        items.append(Entry(str(number), f"{title}{votes}"))
+        votes = f"▲ {paper.facts.upvotes}" if paper and paper.facts.upvotes else ""
+        names = byline(paper.authors) if paper else ""
+        items.append(Entry(f"{number}. {title}", " · ".join(part for part in (votes, names) if part)))
     return Entries(tuple(items))
 
 

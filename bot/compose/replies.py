@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from bot.document import Audience, Block, Document, Entries, Entry, Heading, Note, Reply, Tone
 from bot.errors import BroadsheetError
-from bot.model import Subscription
+from bot.model import Layout, Subscription
 from bot.schedule import say_duration, say_instant, say_schedule
 from bot.topics.language import parse_topic, say_topic
+
+_LAYOUTS = {Layout.THREAD: "a list with its cards in the thread", Layout.CARDS: "single cards", Layout.LIST: "one list"}
 
 
 def reply(*blocks: Block, public: str = "") -> Reply:
@@ -27,7 +29,7 @@ def say_subscription(subscription: Subscription) -> str:
     settle = f", after {say_duration(subscription.settle)} of votes" if subscription.settle else ""
     what = say_topic(parse_topic(subscription.topic))
     when = say_schedule(subscription.schedule)
-    return f"{what}; {when}; the {subscription.size} best{settle}, as {subscription.layout.value}"
+    return f"{what}; {when}; the {subscription.size} best{settle}, as {_LAYOUTS[subscription.layout]}"
 
 
 def subscriptions_document(channel_name: str, subscriptions: Sequence[Subscription]) -> tuple[Block, ...]:

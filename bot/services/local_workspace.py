@@ -31,7 +31,7 @@ HOME = WorkspaceId("local:home")
 FIRST_CHANNEL = "papers"
 _CARDS = 10
 _LONGEST_NAME = 60
-_PEOPLE = {Role.ADMIN: "you", Role.MEMBER: "a member"}
+_PEOPLE = {Role.ADMIN: "You", Role.MEMBER: "A member"}
 
 
 def local_ref(name: str) -> ChannelRef:
