@@ -74,6 +74,12 @@ class SubscriptionExists(BroadsheetError):
     code = "subscription-exists"
 
 
+class ChannelNotFound(BroadsheetError):
+    """No channel at that address is known in this workspace."""
+
+    code = "channel-not-found"
+
+
 class BadSettings(BroadsheetError):
     """The configuration has mistakes; `mistakes` lists every one of them, each naming its setting."""
 
