@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from bot.model import Announcement, Origin, SourceName
+from bot.model import Announcement, AnnouncementState, Origin, SourceName
 from bot.ports import Clock, FetchRequest, Source, Store
 from bot.refresh import hugging_face_day
 from bot.services.ingest import Taken, fetch_and_take, take
@@ -15,6 +15,8 @@ from bot.services.refreshing import Refresh
 
 Recordings = Callable[[Path, date], Iterator[Announcement]]
 """Opens recorded days; the date is for papers that carry none of their own. Raises BadReplay."""
+
+_PATIENCE = 3  # days in a row on which a source may be down
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,15 @@ class Intake:
         source = self.sources.get(SourceName.HUGGING_FACE)
         if source is None:
             return
-        today = hugging_face_day(self.clock.now())
+        today, down = hugging_face_day(self.clock.now()), 0
         for step in range((last - first).days + 1):
             on = first + timedelta(days=step)
             origin = Origin.LIVE if on == today else Origin.BACKFILL
-            yield await fetch_and_take(self.store, source, FetchRequest(on=on, origin=origin))
+            taken = await fetch_and_take(self.store, source, FetchRequest(on=on, origin=origin))
+            yield taken
+            down = down + 1 if taken.announcement.state is AnnouncementState.SOURCE_DOWN else 0
+            if down >= _PATIENCE or taken.announcement.retry_at is not None:
+                return  # a source that is down, or asks for quiet, is not asked for every day of the range
 
     async def take_sample(self) -> bool:
         """Take in the bundled sample edition where the store holds no paper at all."""

@@ -56,7 +56,7 @@ class Refresh:
     async def backfill(self) -> list[Taken]:
         """Fetch the days of the last month that are missing."""
         source = self._sources.get(SourceName.HUGGING_FACE)
-        if source is None:
+        if source is None or await self._is_silent(source.name):
             return []
         requests = backfill_requests(self._clock.now(), await self._records())
         taken: list[Taken] = []
