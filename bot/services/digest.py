@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
@@ -40,7 +41,8 @@ class PlanDigests:
             candidates = await tx.papers.candidates(
                 seen_after=min(each.cut_until_at for each in due) - LATE_CATEGORIES, seen_until=now
             )
-        pool = Pool(candidates, on=_newest(candidates, now), weights=self._weights)
+        # Thousands of papers take longer to rank and index than the event loop may stand still.
+        pool = await asyncio.to_thread(Pool, candidates, on=_newest(candidates, now), weights=self._weights)
         made = 0
         for subscription in due:
             try:

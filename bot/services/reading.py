@@ -84,7 +84,8 @@ class Reading:
         now = self._clock.now()
         candidates = [Candidate(paper=paper, seen_at=now, announced_on=day) for paper, day in listed]
         order = Order(topic=parsed, size=size, cut_until_at=now - timedelta(days=1), settled_at=now, had=())
-        chosen = select(Pool(candidates, on=on or now.date(), weights=self._weights), order)
+        day = on or now.date()
+        chosen = await asyncio.to_thread(lambda: select(Pool(candidates, on=day, weights=self._weights), order))
         return DigestPreview(
             topic=parsed.text,
             plain=say_topic(parsed),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,10 +11,10 @@ from bot.commands import Caller, Subscribe, Unsubscribe
 from bot.compose.digest import parts
 from bot.errors import SubscriptionNotFound
 from bot.model import Candidate, Edition, EditionKind, MemberId, Schedule, Subscription
-from bot.ports import Clock, Store, Transaction
+from bot.ports import Clock, Store
 from bot.ranking import DEFAULT_WEIGHTS, Weights
 from bot.schedule import local_date, next_due
-from bot.selection import Order, Pool, select
+from bot.selection import Order, Pool, Selection, select
 from bot.topics.language import Topic, parse_topic
 
 SAMPLE_DAYS = timedelta(days=7)
@@ -56,12 +57,14 @@ class Subscribing:
         topic = parse_topic(command.topic)
         fetched = await self._categories()
         wanted = self._subscription(caller, command, topic)
+        sample = await self._sample(wanted, topic)
         async with self._store.write() as tx:
             added = await tx.subscriptions.add(wanted)
-            sampled = await self._post_sample(tx, added, topic)
+            edition = sample_of(added, sample, self._clock.now())
+            sampled = bool(sample.picks) and await tx.editions.add(edition, parts(edition)) is not None
         # A feed of `cs` brings cs.CL: only what no fetched name covers is new.
         new = tuple(each.name for each in topic.categories if not _covered(each.name, fetched))
-        return Subscribed(added, topic, sampled, new)
+        return Subscribed(added, topic, len(sample.picks) if sampled else 0, new)
 
     async def of(self, caller: Caller) -> list[Subscription]:
         """The channel's subscriptions."""
@@ -96,35 +99,42 @@ class Subscribing:
             next_due_at=next_due(schedule, now),
         )
 
-    async def _post_sample(self, tx: Transaction, subscription: Subscription, topic: Topic) -> int:
-        """The best matches of the last week that the channel has not seen as a sample, as an edition of their own."""
-        newest = await tx.papers.newest_day()
-        if newest is None:
-            return 0
-        listed = await tx.papers.announced(since=newest - SAMPLE_DAYS, until=newest)
+    async def _sample(self, subscription: Subscription, topic: Topic) -> Selection:
+        """The best matches of the last week that the channel has not seen as a sample."""
+        async with self._store.read() as tx:
+            newest = await tx.papers.newest_day()
+            if newest is None:
+                return Selection((), {})
+            listed = await tx.papers.announced(since=newest - SAMPLE_DAYS, until=newest)
+            had = await tx.editions.had(subscription.channel, EditionKind.SAMPLE)
         now = self._clock.now()
         candidates = [Candidate(paper=paper, seen_at=now, announced_on=on) for paper, on in listed]
-        had = await tx.editions.had(subscription.channel, EditionKind.SAMPLE)
-        size = min(SAMPLE_SIZE, subscription.size)
-        order = Order(topic=topic, size=size, cut_until_at=_BEGINNING, settled_at=_LATEST, had=had)
-        chosen = select(Pool(candidates, on=newest, weights=self._weights), order)
-        if not chosen.picks:
-            return 0
-        edition = Edition(
-            channel=subscription.channel,
-            kind=EditionKind.SAMPLE,
-            local_on=local_date(now, subscription.schedule.zone),
-            due_at=now,
-            cut_until_at=now,
-            subscription_id=subscription.id,
-            layout=subscription.layout,
-            name=subscription.name,
-            topic=subscription.topic,
-            picks=chosen.picks,
-            left_out=chosen.left_out,
+        order = Order(
+            topic=topic,
+            size=min(SAMPLE_SIZE, subscription.size),
+            cut_until_at=_BEGINNING,
+            settled_at=_LATEST,
+            had=had,
         )
-        added = await tx.editions.add(edition, parts(edition))
-        return len(chosen.picks) if added is not None else 0
+        # A week of papers takes longer to index than the event loop may stand still.
+        return await asyncio.to_thread(lambda: select(Pool(candidates, on=newest, weights=self._weights), order))
+
+
+def sample_of(subscription: Subscription, chosen: Selection, now: datetime) -> Edition:
+    """The sample of a new subscription as an edition of its own."""
+    return Edition(
+        channel=subscription.channel,
+        kind=EditionKind.SAMPLE,
+        local_on=local_date(now, subscription.schedule.zone),
+        due_at=now,
+        cut_until_at=now,
+        subscription_id=subscription.id,
+        layout=subscription.layout,
+        name=subscription.name,
+        topic=subscription.topic,
+        picks=chosen.picks,
+        left_out=chosen.left_out,
+    )
 
 
 def name_of(topic: Topic) -> str:
