@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.command_table import COMMANDS, VERBS, CommandSpec, Parameter
 from bot.commands import Command
-from bot.errors import BadArgument, UnknownCommand
+from bot.errors import BadArgument, BadForm, UnknownCommand
 
 LONGEST_COMMAND = 4_500  # a topic has at most 4,000 characters; the clauses fit into the rest
 _TOKEN = re.compile(r'"[^"]*"|\S+')
@@ -53,6 +53,30 @@ def parse_command(text: str) -> Command:
     tokens = [_Token(found.group(), found.start(), found.end()) for found in _TOKEN.finditer(cleaned)]
     spec = _spec(tokens[0].text if tokens else "help")
     return spec.make(**_values(spec, tokens[1:], cleaned))
+
+
+def parse_form(verb: str, values: Mapping[str, str]) -> Command:
+    """Read a filled-in form: a blank field means what the clause's absence means. Raises UnknownCommand or BadForm."""
+    spec = _spec(verb)
+    read: dict[str, Any] = {}
+    errors: dict[str, str] = {}
+    for parameter in spec.parameters:
+        try:
+            read.update(_read_field(parameter, values.get(parameter.name, "")))
+        except BadArgument as error:
+            errors[parameter.name] = error.user_message
+    if errors:
+        raise BadForm(errors)
+    return spec.make(**read)
+
+
+def _read_field(parameter: Parameter, value: str) -> Mapping[str, Any]:
+    text = _INVISIBLE.sub("", value.translate(_QUOTES)).strip()
+    if len(text) > LONGEST_COMMAND:
+        raise BadArgument(parameter.name, f"At most {LONGEST_COMMAND:,} characters fit here.")
+    if not text and parameter.required:
+        raise BadArgument(parameter.name, f"Say which: {parameter.help}.")
+    return parameter.read(text.split() if parameter.keyword else [text]) if text else {}
 
 
 def _spec(word: str) -> CommandSpec:

@@ -130,7 +130,6 @@ SUBSCRIBE_PARAMETERS = (
         read=read_at,
         meant=lambda words: _has_digit_first(words) or _starts("noon", "midnight")(words),
         default="09:00",
-        kind=FieldKind.TIME,
     ),
     Parameter(
         name="on",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -35,6 +36,16 @@ class BadArgument(BroadsheetError):
     def __init__(self, field: str, user_message: str) -> None:
         super().__init__(user_message)
         self.field = field
+
+
+class BadForm(BroadsheetError):
+    """Fields of a form cannot be read. `errors` has the sentence for each, by field name."""
+
+    code = "bad-form"
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(" ".join(errors.values()))
+        self.errors = errors
 
 
 class BadTopic(BadArgument):

@@ -197,6 +197,7 @@ def _local_side(timeline: Any, clock: Clock, local: LocalWorkspace) -> Side:  # 
             timeline=timeline,
             live=live,
             answer=answering,
+            submit=answering.submit,
             channels=local.channels,
             member=local.member,
             completions=[Entry(spec.verb, spec.summary) for spec in COMMANDS],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.command_table import COMMANDS, VERBS, CommandSpec
+from bot.compose.forms import form
 from bot.document import Block, Entries, Entry, Heading, Note, Tone
 from bot.errors import UnknownCommand
 
@@ -33,4 +34,6 @@ def _one(spec: CommandSpec) -> tuple[Block, ...]:
         blocks.append(Entries(options))
     if examples:
         blocks += [Note("For instance:", Tone.QUIET), Entries(examples)]
+    if spec.changes:
+        blocks += [Note("Or fill it in:", Tone.QUIET), form(spec)]
     return tuple(blocks)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
 
 from bot import commands
-from bot.command_parser import parse_command
+from bot.command_parser import parse_command, parse_form
+from bot.command_table import VERBS
 from bot.commands import Caller, Command
 from bot.compose.digest import KEY_LENGTH
+from bot.compose.forms import form
 from bot.compose.help import help_document
 from bot.compose.reading import day_document, paper_document, trends_document
 from bot.compose.replies import refusal, reply, say_subscription, subscriptions_document
 from bot.document import Block, Document, Entries, Entry, Heading, Note, Reply, Tone
-from bot.errors import BroadsheetError
+from bot.errors import BadArgument, BadForm, BroadsheetError
 from bot.model import Delivery, Platform
 from bot.outcome import Sent
 from bot.ports import Clock, Messenger
@@ -43,8 +45,28 @@ class Answering:
 
     async def __call__(self, caller: Caller, text: str) -> Reply:
         """Answer the text typed after `/papers`; a change also leaves its one public line in the channel."""
+        return await self._finished(caller, self._typed(caller, text))
+
+    async def submit(self, caller: Caller, verb: str, values: Mapping[str, str]) -> Reply:
+        """Answer a form that was filled in; where a field cannot be read the form comes back with the error at it."""
+        return await self._finished(caller, self._submitted(caller, verb, values))
+
+    async def _typed(self, caller: Caller, text: str) -> Reply:
+        return await self._answer(caller, parse_command(text))
+
+    async def _submitted(self, caller: Caller, verb: str, values: Mapping[str, str]) -> Reply:
         try:
-            answer = await self._answer(caller, parse_command(text))
+            return await self._answer(caller, parse_form(verb, values))
+        except BadForm as error:
+            errors = error.errors
+        except BadArgument as error:
+            errors = {error.field: error.user_message}
+        return reply(form(VERBS[verb.casefold()], values=values, errors=errors))
+
+    async def _finished(self, caller: Caller, asked: Awaitable[Reply]) -> Reply:
+        """Whatever happens, the caller gets a Reply; errors are values."""
+        try:
+            answer = await asked
         except BroadsheetError as error:
             return refusal(error)
         except Exception:  # noqa: BLE001 - the last resort: the caller always gets an answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import structlog
 
@@ -11,6 +12,7 @@ from bot.model import Announcement, AnnouncementState, Origin, PaperId
 from bot.ports import AnnouncementRecord, FetchRequest, Source, Store, Transaction
 
 _log = structlog.get_logger(__name__)
+_GONE_PAUSE = timedelta(days=1)  # HTTP 410: asked again once a day at the most, in case it was a mistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,9 @@ async def take(store: Store, announcement: Announcement) -> Taken:
         result = merge(announcement, await _known(tx, announcement))
         await _save(tx, result)
         lines = await tx.announcements.record(announcement, result.said)
-        if announcement.retry_at is not None:
-            await tx.announcements.keep_silent(announcement.source, announcement.retry_at)
+        retry_at = announcement.fetched_at + _GONE_PAUSE if announcement.gone else announcement.retry_at
+        if retry_at is not None:
+            await tx.announcements.keep_silent(announcement.source, retry_at)
     _report(announcement, result, lines)
     return Taken(announcement, result.new, result.merged, lines, tuple(each.paper_id for each in result.said))
 
@@ -91,6 +94,8 @@ def _report(announcement: Announcement, result: Merge, lines: int) -> None:
     log = _log.bind(source=announcement.source.value, day=announcement.announced_on.isoformat())
     for refusal in announcement.refused:
         log.warning("entry refused", place=refusal.place, reason=refusal.reason)
+    if announcement.gone:
+        log.error("the source says that it is gone for good", detail=announcement.detail)
     if announcement.origin in {Origin.LIVE, Origin.BACKFILL}:
         log.info(
             "announcement taken",
