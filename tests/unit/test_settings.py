@@ -1,0 +1,81 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import BadSettings
+from bot.settings import Settings, env_name, list_settings, load_settings
+
+SECRET = "sesame-open-0123456789"
+
+
+def test_everything_has_a_sensible_default(tmp_path):
+    settings = load_settings({}, folder=tmp_path)
+    assert (settings.host, settings.port) == ("127.0.0.1", 8080)
+    assert settings.store_url.startswith("sqlite:///")
+    assert settings.is_loopback
+    assert settings.weights.half_life == timedelta(days=3)
+
+
+def test_the_environment_overrules_dotenv_which_overrules_the_toml_file(tmp_path):
+    (tmp_path / "broadsheet.toml").write_text('port = 1\nhost = "localhost"\ncontact = "me@example.org"\n')
+    (tmp_path / ".env").write_text("BROADSHEET_PORT=2\nBROADSHEET_HOST=::1\n")
+    settings = load_settings({"BROADSHEET_PORT": "3"}, folder=tmp_path)
+    assert (settings.port, settings.host, settings.contact) == (3, "::1", "me@example.org")
+    assert load_settings({}, folder=tmp_path, overrides={"port": 4, "host": None}).port == 4
+    origins = {line.name: line.origin for line in list_settings({"BROADSHEET_PORT": "3"}, folder=tmp_path)}
+    assert [origins[name] for name in ("BROADSHEET_PORT", "BROADSHEET_HOST", "BROADSHEET_CONTACT")] == [
+        "environment",
+        ".env",
+        "TOML file",
+    ]
+
+
+def test_all_mistakes_are_reported_at_once_with_their_names(tmp_path):
+    wrong = {
+        "BROADSHEET_PORT": "abc",
+        "BROADSHEET_HF_URL": "huggingface",
+        "BROADSHEET_ARXIV_CATEGORIES": "cs.CL cs.XX",
+        "BROADSHEET_ZONE": "Mars/Phobos",
+        "BROADSHEET_PROT": "1",
+        "BROADSHEET_TOKEN_FILE": str(tmp_path / "absent"),
+    }
+    with pytest.raises(BadSettings) as refused:
+        load_settings(wrong, folder=tmp_path)
+    assert {mistake.split(" ")[0].rstrip(":") for mistake in refused.value.mistakes} == set(wrong)
+    assert "did you mean BROADSHEET_PORT?" in str(refused.value)
+
+
+def test_a_secret_may_stand_in_a_file_and_is_never_shown(tmp_path):
+    (tmp_path / "secret").write_text(f"{SECRET}\n")
+    environ = {"BROADSHEET_TOKEN_FILE": str(tmp_path / "secret"), "BROADSHEET_DATABASE_URL": f"sqlite:///{SECRET}"}
+    settings = load_settings(environ, folder=tmp_path)
+    assert settings.token is not None
+    assert settings.token.get_secret_value() == SECRET
+    assert SECRET not in repr(settings)
+    assert SECRET not in repr(list_settings(environ, folder=tmp_path))
+
+
+def test_a_wrong_secret_is_not_repeated_in_its_error(tmp_path):
+    with pytest.raises(BadSettings) as refused:
+        load_settings({"BROADSHEET_LOG_LEVEL": SECRET}, folder=tmp_path)
+    assert SECRET not in str(refused.value)
+
+
+def test_categories_are_split_and_spelled(tmp_path):
+    settings = load_settings({"BROADSHEET_ARXIV_CATEGORIES": "cs.cl, HEP-TH"}, folder=tmp_path)
+    assert settings.arxiv_categories == ("cs.CL", "hep-th")
+
+
+def test_a_named_config_file_must_exist(tmp_path):
+    with pytest.raises(BadSettings, match="there is no file"):
+        load_settings({"BROADSHEET_CONFIG": str(tmp_path / "absent.toml")}, folder=tmp_path)
+
+
+def test_names_of_platforms_to_come_are_left_alone(tmp_path):
+    environ = {"BROADSHEET_SLACK_BOT_TOKEN": "x", "BROADSHEET_DISCORD_TOKEN": "y", "PATH": "/bin"}
+    assert load_settings(environ, folder=tmp_path).port == 8080
+
+
+def test_every_setting_says_what_it_is_for():
+    assert all(info.description for info in Settings.model_fields.values())
+    assert env_name("data_dir") == "BROADSHEET_DATA_DIR"
