@@ -18,6 +18,7 @@ from bot.topics.language import parse_topic
 
 _log = structlog.get_logger(__name__)
 _BATCH = 500
+_NEWEST = 100  # editions of one channel in which one just made must stand
 
 
 class PlanDigests:
@@ -70,6 +71,10 @@ class PlanDigests:
 
 async def _keep(tx: Transaction, subscription: Subscription, edition: Edition, now: datetime) -> bool:
     added = await tx.editions.add(edition, parts(edition))
+    if added is None and not await _is_planned(tx, edition):
+        # Another subscription of this channel took one of the picks meanwhile: it stays due, and is chosen anew.
+        _log.info("edition put off", subscription=subscription.id, day=edition.local_on.isoformat())
+        return False
     await tx.subscriptions.advance(
         subscription.id,
         cut_until_at=edition.cut_until_at if added is not None else subscription.cut_until_at,
@@ -82,6 +87,13 @@ async def _keep(tx: Transaction, subscription: Subscription, edition: Edition, n
         picks=len(edition.picks),
     )
     return added is not None
+
+
+async def _is_planned(tx: Transaction, edition: Edition) -> bool:
+    """True where another planner has made this very edition."""
+    newest = await tx.editions.of_channel(edition.channel, limit=_NEWEST)
+    key = (edition.subscription_id, edition.local_on, edition.kind)
+    return any((each.subscription_id, each.local_on, each.kind) == key for each in newest)
 
 
 def edition_of(subscription: Subscription, selection: Selection, *, cut_until_at: datetime) -> Edition:
