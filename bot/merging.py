@@ -91,9 +91,17 @@ def _follow_rekeyed(result: Merge) -> None:
     """A work that moved to a better id in the middle of a list takes its earlier mentions along."""
     if not result.rekeyed:
         return
-    result.said = [replace(each, paper_id=result.rekeyed.get(each.paper_id, each.paper_id)) for each in result.said]
-    result.aliases = {key: result.rekeyed.get(target, target) for key, target in result.aliases.items()}
-    result.aliases |= result.rekeyed
+    final = {old: _last(old, result.rekeyed) for old in result.rekeyed}
+    result.said = [replace(each, paper_id=final.get(each.paper_id, each.paper_id)) for each in result.said]
+    result.aliases = {key: final.get(target, target) for key, target in result.aliases.items()} | final
+    result.rekeyed = final
+
+
+def _last(key: PaperId, rekeyed: Mapping[PaperId, PaperId]) -> PaperId:
+    """Where a chain of better ids ends: `title:…` → `doi:…` → `arxiv:…`."""
+    while key in rekeyed:
+        key = rekeyed[key]
+    return key
 
 
 def _keys(listing: Listing) -> list[PaperId]:

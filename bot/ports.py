@@ -224,7 +224,10 @@ class Papers(Protocol):
         ...
 
     async def candidates(self, *, seen_after: datetime, seen_until: datetime) -> Sequence[Candidate]:
-        """Papers whose live announcement was first seen in (seen_after, seen_until]; one a paper, the newest."""
+        """Papers whose live announcement was first seen in (seen_after, seen_until]; one a paper.
+
+        The newest announcement, but one that is no replacement before one that is.
+        """
         ...
 
     async def uncategorised(self, *, limit: int, announced_since: date) -> Sequence[PaperId]:
@@ -371,7 +374,8 @@ class Editions(Protocol):
     async def add(self, edition: Edition, parts: Sequence[tuple[int, str]]) -> int | None:
         """Store an edition with one delivery for each (part, key), and mark its picks as had by the channel.
 
-        Returns the edition's id; None when (subscription, local date, kind) is taken already: nothing is stored then.
+        Returns the edition's id. None, and nothing stored, when (subscription, local date, kind) is taken already, or
+        when the channel had one of the picks meanwhile and the choice has to be made again.
         """
         ...
 

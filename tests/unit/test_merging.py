@@ -155,3 +155,13 @@ def test_a_work_that_moves_to_a_better_id_inside_one_list_takes_its_mentions_alo
     )
     assert {said.paper_id for said in result.said} == {"arxiv:2605.00001"}
     assert set(result.aliases.values()) == {"arxiv:2605.00001"}
+
+
+def test_a_work_that_moves_twice_inside_one_list_ends_at_its_best_id():
+    shelf, doi, title = Shelf(), "10.1000/abc", "On the chain of better names"
+    nameless = listing(title_paper_id(title), title, authors=(), abstract="")
+    shelf.take(nameless, source=SourceName.FILE)
+    result = shelf.take(listing(doi_paper_id(doi), title, doi=doi), listing(1, "Renamed in print", doi=doi), **NEXT_DAY)
+    assert list(shelf.papers) == ["arxiv:2605.00001"]
+    assert set(result.aliases.values()) == set(result.rekeyed.values()) == {"arxiv:2605.00001"}
+    assert {said.paper_id for said in result.said} == {"arxiv:2605.00001"}
