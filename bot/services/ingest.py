@@ -83,9 +83,12 @@ async def _known(tx: Transaction, announcement: Announcement) -> Known:
 
 async def _save(tx: Transaction, result: Merge) -> None:
     known = await tx.papers.by_keys(set(result.rekeyed)) if result.rekeyed else {}
+    taken: set[PaperId] = set()
     for old, new in result.rekeyed.items():
-        if PaperId(old) in known and known[old].id == old:
+        # A work known under two lesser ids at once moves by the first of them; the other row stays as it is.
+        if old in known and known[old].id == old and new not in taken:
             await tx.papers.rekey(old, new)
+            taken.add(new)
     if result.papers:
         await tx.papers.save(tuple(result.papers.values()), result.aliases)
 
