@@ -1,0 +1,222 @@
+"""Answering: one text in, one Reply out, whatever happens."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.command_table import COMMANDS, VERBS
+from bot.commands import Caller
+from bot.document import Audience, Entries, Form, Note, PaperCard, Tone
+from bot.model import Facts, Member, MemberId, Platform
+from bot.outcome import RefusedForGood
+from bot.ranking import Weights
+from bot.services.answering import Answering
+from bot.services.ingest import take
+from bot.services.reading import Reading
+from bot.services.subscriptions import Subscribing
+from tests.contract.samples import HOME, channel
+from tests.fakes.clock import MONDAY, FrozenClock
+from tests.fakes.messenger import MemoryMessenger
+from tests.fakes.store import MemoryStore
+from tests.fakes.vocabulary import announcement, listing
+
+pytestmark = pytest.mark.unit
+
+ADA = Member(workspace=HOME.workspace, id=MemberId("ada"), name="Ada", zone="Europe/Berlin")
+CALLER = Caller(HOME, "general", ADA)
+
+
+class Desk:
+    """Answering over memory; `ask` speaks as Ada, `wakes` counts the wake-ups."""
+
+    def __init__(self, store):
+        clock = FrozenClock()
+        self.store = store
+        self.messenger = MemoryMessenger(clock)
+        self.wakes = 0
+        reading = Reading(store=store, clock=clock, lookup=None)
+        subscribing = Subscribing(store=store, clock=clock, categories=self._categories, zone="UTC")
+        self.answering = Answering(
+            reading, subscribing, clock, {Platform.LOCAL: self.messenger}, self._wake, Weights(), "UTC"
+        )
+
+    async def _categories(self):
+        return ("cs",)
+
+    def _wake(self):
+        self.wakes += 1
+
+    async def ask(self, text):
+        return await self.answering(CALLER, text)
+
+
+@pytest.fixture
+async def desk():
+    made = Desk(MemoryStore())
+    await take(made.store, announcement(*(listing(number, facts=Facts(upvotes=number)) for number in range(1, 13))))
+    async with made.store.write() as tx:
+        await tx.channels.add_workspace(HOME.workspace, HOME.platform, MONDAY)
+        await tx.channels.add(channel())
+    return made
+
+
+def errors(reply):
+    return [block.code for block in reply.document.blocks if isinstance(block, Note) and block.tone is Tone.ERROR]
+
+
+def texts(reply):
+    return "\n".join(block.text for block in reply.document.blocks if hasattr(block, "text"))
+
+
+def cards(reply):
+    return [block for block in reply.document.blocks if isinstance(block, PaperCard)]
+
+
+EXAMPLES = sorted({example for spec in COMMANDS for example in (*spec.examples, *VERBS) if "2402" not in example})
+
+
+@pytest.mark.parametrize("text", ["", *EXAMPLES, *(f"help {verb}" for verb in VERBS)])
+async def test_every_command_is_answered_to_its_caller_alone(desk, text):
+    reply = await desk.ask(text)
+
+    assert reply.document.blocks
+    assert reply.document.audience is Audience.CALLER
+    assert set(errors(reply)) <= {"bad-argument", "subscription-not-found"}, text
+
+
+async def test_the_day_is_paged_ten_cards_at_a_time(desk):
+    assert [len(cards(await desk.ask(text))) for text in ("today", "today page 2", "today page 3")] == [10, 2, 0]
+
+
+async def test_a_paper_is_shown_by_its_link(desk):
+    [card] = cards(await desk.ask("show https://arxiv.org/abs/2605.00003"))
+
+    assert card.paper_id == "arxiv:2605.00003"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("frobnicate", "unknown-command"),
+        ("today someday", "bad-argument"),
+        ("subscribe at 25:00", "bad-argument"),
+        ("subscribe cs.XX", "bad-topic"),
+        ("show me", "bad-reference"),
+        ("show 2605.09999", "paper-not-found"),
+        ("unsubscribe nothing", "subscription-not-found"),
+    ],
+)
+async def test_a_mistake_is_answered_with_a_sentence_and_a_stable_code(desk, text, code):
+    reply = await desk.ask(text)
+
+    assert errors(reply) == [code]
+    assert texts(reply).strip()
+    assert reply.public is None
+    assert desk.messenger.kept == []
+
+
+async def test_a_name_that_is_taken_is_answered_with_its_code(desk):
+    await desk.ask("subscribe as robots")
+
+    assert errors(await desk.ask("subscribe as robots")) == ["subscription-exists"]
+
+
+async def test_a_change_leaves_one_public_line_in_the_channel(desk):
+    reply = await desk.ask("subscribe study at 9am as studies")
+
+    [line] = desk.messenger.in_channel(HOME)
+    assert line.document == reply.public
+    assert line.document.audience is Audience.EVERYONE
+    assert line.document.blocks[0].text.startswith("Ada subscribed this channel: papers that mention study")
+    assert desk.wakes == 1
+
+
+async def test_stopping_says_so_to_the_channel(desk):
+    await desk.ask("subscribe as studies")
+    await desk.ask("unsubscribe studies")
+
+    assert "Ada stopped the subscription “studies”." in [
+        message.document.blocks[0].text for message in desk.messenger.in_channel(HOME)
+    ]
+
+
+async def test_reading_leaves_no_line(desk):
+    for text in ("today", "trending", "list", "settings", "help"):
+        assert (await desk.ask(text)).public is None
+    assert desk.messenger.attempts == []
+
+
+async def test_a_public_line_that_cannot_be_posted_does_not_undo_the_change(desk):
+    desk.messenger.refuse_next(RefusedForGood("channel-gone", "it was archived"))
+
+    with capture_logs() as logged:
+        reply = await desk.ask("subscribe as studies")
+
+    assert errors(reply) == []
+    assert [each["event"] for each in logged if each["log_level"] == "warning"] == ["public line not posted"]
+    [entries] = [block for block in (await desk.ask("list")).document.blocks if isinstance(block, Entries)]
+    assert [item.term for item in entries.items] == ["studies"]
+
+
+async def test_subscribing_says_what_follows(desk):
+    said = texts(await desk.ask("subscribe math.OC at 17:30 as proofs"))
+
+    assert "math.OC was not fetched until now" in said
+    assert "there is no sample" in said
+    assert "Monday 11 May, 17:30" in said
+    assert "/papers unsubscribe proofs" in said
+
+
+async def test_settings_tell_the_members_zone_and_the_ranking(desk):
+    [entries] = [block for block in (await desk.ask("settings")).document.blocks if isinstance(block, Entries)]
+
+    told = {item.term: item.text for item in entries.items}
+    assert told["Channel"] == "#general, 0 subscriptions"
+    assert told["You"] == "Ada, member, Europe/Berlin"
+    assert "ln(1+upvotes)" in told["Ranking"]
+
+
+async def test_a_form_does_what_the_command_does(desk):
+    reply = await desk.answering.submit(CALLER, "subscribe", {"topic": "study", "at": "09:00", "name": "studies"})
+
+    assert errors(reply) == []
+    assert reply.public is not None
+
+
+async def test_a_form_with_a_mistake_comes_back_with_the_error_at_its_field(desk):
+    reply = await desk.answering.submit(CALLER, "subscribe", {"topic": "study", "at": "25:00"})
+
+    [form] = [block for block in reply.document.blocks if isinstance(block, Form)]
+    fields = {field.name: field for field in form.fields}
+    assert fields["at"].error
+    assert (fields["at"].value, fields["topic"].value, fields["topic"].error) == ("25:00", "study", "")
+    assert desk.messenger.kept == []
+
+
+async def test_a_form_of_a_command_that_does_not_exist_is_refused(desk):
+    assert errors(await desk.answering.submit(CALLER, "frobnicate", {})) == ["unknown-command"]
+
+
+class Breaking(MemoryStore):
+    """A store with a mistake in it."""
+
+    @asynccontextmanager
+    async def read(self):
+        raise ZeroDivisionError("a secret of the inside")
+        yield
+
+
+async def test_a_mistake_of_ours_is_answered_with_an_incident_and_tells_nothing_of_the_inside():
+    desk = Desk(Breaking())
+
+    with capture_logs() as logged:
+        reply = await desk.ask("today")
+
+    assert errors(reply) == ["internal"]
+    [failure] = [each for each in logged if each["event"] == "command failed"]
+    assert failure["incident"] in texts(reply)
+    assert "secret" not in texts(reply)
+    assert "Traceback" not in texts(reply)

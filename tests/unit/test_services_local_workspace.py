@@ -1,0 +1,111 @@
+"""The local workspace: usable from the first minute, and every step may be repeated."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import BadArgument
+from bot.model import EditionKind, Facts, MemberId, Origin, Role
+from bot.services.ingest import take
+from bot.services.local_workspace import FIRST_CHANNEL, LocalWorkspace
+from bot.services.reading import Reading
+from tests.fakes.clock import MONDAY, FrozenClock
+from tests.fakes.store import MemoryStore
+from tests.fakes.vocabulary import announcement, listing
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture
+def clock():
+    return FrozenClock()
+
+
+@pytest.fixture
+def store():
+    return MemoryStore()
+
+
+@pytest.fixture
+def local(store, clock):
+    return LocalWorkspace(store, clock, Reading(store=store, clock=clock, lookup=None))
+
+
+async def test_opening_a_channel_twice_changes_nothing(local, clock):
+    first = await local.open_channel()
+    clock.move(timedelta(hours=1))
+
+    assert await local.open_channel() == first
+    assert await local.channels() == [first]
+    assert (first.name, first.created_at) == (FIRST_CHANNEL, MONDAY)
+
+
+async def test_a_channel_may_be_named_with_its_sign(local):
+    assert (await local.open_channel("#reading-group_2")).name == "reading-group_2"
+
+
+@pytest.mark.parametrize("name", ["", "#", "two words", "a/b", "x" * 61, "<script>"])
+async def test_a_name_that_cannot_stand_is_refused(local, name):
+    with pytest.raises(BadArgument, match="letters, digits"):
+        await local.open_channel(name)
+    assert await local.channels() == []
+
+
+async def test_whoever_comes_is_the_admin_unless_they_say_otherwise(local):
+    await local.open_channel()
+
+    assert (await local.member(None, None)).role is Role.ADMIN
+    assert (await local.member(MemberId("nobody"), None)).role is Role.ADMIN
+    assert (await local.member(MemberId("member"), None)).role is Role.MEMBER
+
+
+async def test_the_zone_that_the_browser_tells_is_remembered(local):
+    await local.open_channel()
+
+    await local.member(None, "Europe/Berlin")
+    await local.open_channel()
+
+    assert (await local.member(None, None)).zone == "Europe/Berlin"
+    assert (await local.member(MemberId("member"), None)).zone is None
+
+
+async def test_the_command_line_speaks_in_a_channel_that_is_made_where_missing(local):
+    caller = await local.caller("robots", Role.MEMBER)
+
+    assert (caller.channel_name, caller.channel.address, caller.member.role) == ("robots", "robots", Role.MEMBER)
+    assert [each.name for each in await local.channels()] == ["robots"]
+
+
+async def test_the_newest_days_best_ten_stand_in_a_new_channel_once(local, store):
+    await take(store, announcement(*(listing(number, facts=Facts(upvotes=number)) for number in range(1, 13))))
+    channel = await local.open_channel()
+
+    assert await local.post_today(channel.ref) is True
+    assert await local.post_today(channel.ref) is False
+
+    async with store.read() as tx:
+        [welcome] = await tx.editions.of_channel(channel.ref, limit=5)
+        deliveries = await tx.deliveries.latest(channel=channel.ref, limit=50)
+    assert welcome.kind is EditionKind.WELCOME
+    assert [pick.paper_id for pick in welcome.picks] == [f"arxiv:2605.{number:05d}" for number in range(12, 2, -1)]
+    assert len(deliveries) == 10
+
+
+async def test_without_papers_nothing_is_posted_and_it_may_be_tried_later(local, store):
+    channel = await local.open_channel()
+    assert await local.post_today(channel.ref) is False
+
+    await take(store, announcement(listing(1)))
+
+    assert await local.post_today(channel.ref) is True
+
+
+async def test_the_page_says_when_it_shows_the_sample_edition(local, store):
+    assert list(await local.notices()) == []
+    await take(store, announcement(listing(1), origin=Origin.SAMPLE))
+
+    [notice] = await local.notices()
+
+    assert notice.text.startswith("Sample edition")
