@@ -32,6 +32,7 @@ def run(
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, stopped.set)
+        await app.local.open_channel()  # before anybody can ask for the page
         async with app.serving() as url:
             typer.echo(f"Broadsheet is at {url}  (Ctrl-C ends it)")
             await app.running(stopped)
