@@ -20,6 +20,8 @@ _log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=90)  # three times the longest a post may take, so that no living worker is overtaken
 _LOOK_BACK = timedelta(days=2)
 _DOUBTS = 100
+_MOST_ATTEMPTS = 10
+_COMPOSE_AGAIN = timedelta(minutes=5)
 
 
 class Deliver:
@@ -45,14 +47,24 @@ class Deliver:
             return await tx.deliveries.claim(owner=self._owner, now=now, lease_until=now + LEASE)
 
     async def _deliver(self, delivery: Delivery) -> Outcome:
-        try:
-            document, parent = await self._compose(delivery)
-            outcome = await self._messengers[delivery.channel.platform].post(delivery, document, reply_to=parent)
-        except Exception as error:  # noqa: BLE001 - whatever broke, the ledger must say that the outcome is unknown
-            _log.exception("delivery failed", key=delivery.key)
-            outcome = Unknown(f"{type(error).__name__} while posting")
+        outcome = await self._attempt(delivery)
         await self._record(delivery, outcome, owner=self._owner)
         return outcome
+
+    async def _attempt(self, delivery: Delivery) -> Outcome:
+        try:
+            document, parent = await self._compose(delivery)
+        except Exception as error:  # noqa: BLE001 - nothing was posted yet: others go on, and this one is tried again
+            _log.exception("composing failed", key=delivery.key)
+            reason = type(error).__name__
+            if delivery.attempt >= _MOST_ATTEMPTS:
+                return RefusedForGood("cannot-compose", reason)
+            return RefusedForNow("cannot-compose", reason, self._clock.now() + _COMPOSE_AGAIN)
+        try:
+            return await self._messengers[delivery.channel.platform].post(delivery, document, reply_to=parent)
+        except Exception as error:  # noqa: BLE001 - whatever broke, the ledger must say that the outcome is unknown
+            _log.exception("posting failed", key=delivery.key)
+            return Unknown(f"{type(error).__name__} while posting")
 
     async def _compose(self, delivery: Delivery) -> tuple[Document, MessageRef | None]:
         async with self._store.read() as tx:
@@ -100,6 +112,10 @@ class Deliver:
             messenger = self._messengers.get(delivery.channel.platform)
             if messenger is None:
                 continue
-            ref = await messenger.find_posted(delivery.key, now - _LOOK_BACK, delivery.channel)
+            try:
+                ref = await messenger.find_posted(delivery.key, now - _LOOK_BACK, delivery.channel)
+            except Exception:  # noqa: BLE001 - the doubt stays; the other channels must get their papers
+                _log.exception("a doubt could not be settled", key=delivery.key)
+                continue
             outcome = Sent(ref) if ref else RefusedForNow("absent", "the platform does not have it", now)
             await self._record(delivery, outcome, owner=None)
