@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -142,6 +143,17 @@ async def test_two_ticks_in_a_row_make_one_edition(room):
 
     assert len(await room.editions()) == 1
     assert len(await room.deliveries()) == 1
+
+
+@pytest.mark.xfail(reason="the planner that comes second puts the cursor back", strict=True)
+async def test_two_planners_at_once_make_one_edition_and_the_cursor_stays_ahead(room):
+    await room.subscribe()
+    await room.announce(1)
+
+    assert sorted(await asyncio.gather(room.plan(), room.plan())) == [0, 1]
+
+    assert len(await room.editions()) == 1
+    assert (await room.standing()).cut_until_at == MONDAY
 
 
 async def test_a_paper_that_is_listed_again_the_next_day_does_not_come_twice(room):
