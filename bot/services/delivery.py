@@ -18,7 +18,7 @@ from bot.ports import Clock, Messenger, Store
 
 _log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=90)  # three times the longest a post may take, so that no living worker is overtaken
-_LOOK_BACK = timedelta(days=2)
+_CLOCKS_APART = timedelta(hours=1)  # how far the platform's clock may be from ours
 _DOUBTS = 100
 _MOST_ATTEMPTS = 10
 _COMPOSE_AGAIN = timedelta(minutes=5)
@@ -108,12 +108,15 @@ class Deliver:
         async with self._store.write() as tx:
             await tx.deliveries.expire(now=now)
             doubts = await tx.deliveries.doubtful(limit=_DOUBTS)
+            editions = {each.edition_id: await tx.editions.get(each.edition_id) for each in doubts}
         for delivery in doubts:
             messenger = self._messengers.get(delivery.channel.platform)
             if messenger is None:
                 continue
             try:
-                ref = await messenger.find_posted(delivery.key, now - _LOOK_BACK, delivery.channel)
+                edition = editions[delivery.edition_id]
+                since = (edition.due_at if edition else now) - _CLOCKS_APART
+                ref = await messenger.find_posted(delivery.key, since, delivery.channel)
             except Exception:  # noqa: BLE001 - the doubt stays; the other channels must get their papers
                 _log.exception("a doubt could not be settled", key=delivery.key)
                 continue

@@ -34,7 +34,9 @@ class PlanDigests:
 
     async def __call__(self) -> int:
         """Plan every due subscription and return how many editions were made; a bad one never stops the rest."""
-        now = self._clock.now()
+        async with self._store.write():
+            # Taken while holding the store: whatever has an earlier arrival is committed, and so among the candidates.
+            now = self._clock.now()
         async with self._store.read() as tx:
             due = await tx.subscriptions.due(now, limit=_BATCH)
             if not due:
@@ -56,35 +58,39 @@ class PlanDigests:
 
     async def _plan(self, subscription: Subscription, pool: Pool, now: datetime) -> bool:
         async with self._store.write() as tx:
-            had = await tx.editions.had(subscription.channel, EditionKind.DIGEST)
-            settled_at = max(now - subscription.settle, subscription.cut_until_at)
+            current = await tx.subscriptions.get(subscription.channel, subscription.name)
+            if current is None or current.next_due_at > now:
+                return False  # it was stopped, or another planner was quicker
+            had = await tx.editions.had(current.channel, EditionKind.DIGEST)
+            settled_at = max(now - current.settle, current.cut_until_at)
             order = Order(
-                topic=parse_topic(subscription.topic),
-                size=subscription.size,
-                cut_until_at=subscription.cut_until_at,
+                topic=parse_topic(current.topic),
+                size=current.size,
+                cut_until_at=current.cut_until_at,
                 settled_at=settled_at,
                 had=had,
             )
-            edition = edition_of(subscription, select(pool, order), cut_until_at=settled_at)
-            return await _keep(tx, subscription, edition, now)
+            edition = edition_of(current, select(pool, order), cut_until_at=settled_at)
+            return await _keep(tx, current, edition, now)
 
 
 async def _keep(tx: Transaction, subscription: Subscription, edition: Edition, now: datetime) -> bool:
     added = await tx.editions.add(edition, parts(edition))
-    if added is None and not await _is_planned(tx, edition):
+    log = _log.bind(subscription=subscription.id, day=edition.local_on.isoformat())
+    if added is not None:
+        cut_until_at = edition.cut_until_at
+        log.info("edition planned", picks=len(edition.picks))
+    elif not await _is_planned(tx, edition):
         # Another subscription of this channel took one of the picks meanwhile: it stays due, and is chosen anew.
-        _log.info("edition put off", subscription=subscription.id, day=edition.local_on.isoformat())
+        log.info("edition put off")
         return False
+    else:
+        # The date has its edition; what came since waits for the next one, so the cut stays where that edition put it.
+        current = await tx.subscriptions.get(subscription.channel, subscription.name)
+        cut_until_at = current.cut_until_at if current is not None else subscription.cut_until_at
+        log.info("edition exists")
     await tx.subscriptions.advance(
-        subscription.id,
-        cut_until_at=edition.cut_until_at if added is not None else subscription.cut_until_at,
-        next_due_at=next_due(subscription.schedule, now),
-    )
-    _log.info(
-        "edition planned" if added is not None else "edition exists",
-        subscription=subscription.id,
-        day=edition.local_on.isoformat(),
-        picks=len(edition.picks),
+        subscription.id, cut_until_at=cut_until_at, next_due_at=next_due(subscription.schedule, now)
     )
     return added is not None
 

@@ -9,7 +9,7 @@ import structlog
 
 from bot.merging import Known, Merge, keys_of, merge
 from bot.model import Announcement, AnnouncementState, Origin, PaperId
-from bot.ports import AnnouncementRecord, FetchRequest, Source, Store, Transaction
+from bot.ports import AnnouncementRecord, Clock, FetchRequest, Source, Store, Transaction
 
 _log = structlog.get_logger(__name__)
 _GONE_PAUSE = timedelta(days=1)  # HTTP 410: asked again once a day at the most, in case it was a mistake
@@ -27,9 +27,16 @@ class Taken:
     """The works that the announcement lists, by their canonical ids."""
 
 
-async def take(store: Store, announcement: Announcement) -> Taken:
-    """Store one announcement. Taking the same one twice adds nothing."""
+async def take(store: Store, announcement: Announcement, *, clock: Clock | None = None) -> Taken:
+    """Store one announcement. Taking the same one twice adds nothing.
+
+    With a `clock` its papers are first seen at the instant at which this transaction holds the store, and not when the
+    answer came: arrivals are then in the order of commits, and no digest's cut can pass a paper that is still on its
+    way in.
+    """
     async with store.write() as tx:
+        if clock is not None:
+            announcement = replace(announcement, fetched_at=clock.now())
         earlier = await _earlier(tx, announcement)
         announcement = _carried_on(announcement, earlier)
         result = merge(announcement, await _known(tx, announcement))
@@ -42,14 +49,14 @@ async def take(store: Store, announcement: Announcement) -> Taken:
     return Taken(announcement, result.new, result.merged, lines, tuple(each.paper_id for each in result.said))
 
 
-async def fetch_and_take(store: Store, source: Source, request: FetchRequest) -> Taken:
+async def fetch_and_take(store: Store, source: Source, request: FetchRequest, clock: Clock) -> Taken:
     """Ask a source for a day, conditionally where an earlier answer left validators, and take what it says."""
     resource = "+".join(request.categories)
     async with store.read() as tx:
         records = await tx.announcements.of_day(source.name, request.on)
     known = next((record.validators for record in records if record.resource == resource), None)
     # A list that was backfilled must be read whole once more before “nothing changed” means anything to a digest.
-    return await take(store, await source.fetch(replace(request, validators=known)))
+    return await take(store, await source.fetch(replace(request, validators=known)), clock=clock)
 
 
 async def _earlier(tx: Transaction, announcement: Announcement) -> AnnouncementRecord | None:

@@ -51,7 +51,7 @@ class Intake:
         for step in range((last - first).days + 1):
             on = first + timedelta(days=step)
             origin = Origin.LIVE if on == today else Origin.BACKFILL
-            taken = await fetch_and_take(self.store, source, FetchRequest(on=on, origin=origin))
+            taken = await fetch_and_take(self.store, source, FetchRequest(on=on, origin=origin), self.clock)
             yield taken
             down = down + 1 if taken.announcement.state is AnnouncementState.SOURCE_DOWN else 0
             if down >= _PATIENCE or taken.announcement.retry_at is not None:

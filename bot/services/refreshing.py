@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import structlog
 
+from bot.errors import BadTopic
 from bot.model import AnnouncementState, SourceName
 from bot.ports import AnnouncementRecord, Clock, FetchRequest, Source, Store
 from bot.refresh import arxiv_request, backfill_requests, hugging_face_requests
@@ -46,7 +47,7 @@ class Refresh:
         for source, request in await self._due(force=force):
             if source.name in down:
                 continue
-            taken.append(await fetch_and_take(self._store, source, request))
+            taken.append(await fetch_and_take(self._store, source, request, self._clock))
             if taken[-1].announcement.state is AnnouncementState.SOURCE_DOWN:
                 down.add(source.name)
         if self._enrichment is not None:
@@ -61,7 +62,7 @@ class Refresh:
         requests = backfill_requests(self._clock.now(), await self._records())
         taken: list[Taken] = []
         for request in requests:
-            taken.append(await fetch_and_take(self._store, source, request))
+            taken.append(await fetch_and_take(self._store, source, request, self._clock))
             if taken[-1].announcement.state is AnnouncementState.SOURCE_DOWN:
                 break
         return taken
@@ -70,7 +71,7 @@ class Refresh:
         """The categories to fetch: the configured ones, and those that subscriptions name."""
         async with self._store.read() as tx:
             topics = await tx.subscriptions.topics()
-        named = {each.name for text in topics for each in parse_topic(text).categories}
+        named = {name for text in topics for name in _categories_of(text)}
         return tuple(sorted({*self._categories, *named}))
 
     async def _records(self) -> list[AnnouncementRecord]:
@@ -102,3 +103,12 @@ class Refresh:
             "source left alone", source=name.value, minutes=round((until - self._clock.now()) / timedelta(minutes=1))
         )
         return True
+
+
+def _categories_of(topic: str) -> tuple[str, ...]:
+    try:
+        return tuple(each.name for each in parse_topic(topic).categories)
+    except BadTopic:
+        # Written by another release, perhaps: its digest says so; the sources are fetched for everybody else.
+        _log.warning("topic cannot be read", topic=topic)
+        return ()

@@ -145,7 +145,6 @@ async def test_two_ticks_in_a_row_make_one_edition(room):
     assert len(await room.deliveries()) == 1
 
 
-@pytest.mark.xfail(reason="the planner that comes second puts the cursor back", strict=True)
 async def test_two_planners_at_once_make_one_edition_and_the_cursor_stays_ahead(room):
     await room.subscribe()
     await room.announce(1)

@@ -9,7 +9,7 @@ import pytest
 from bot.model import AnnouncementState, Facts, Origin, PaperId, SourceName, Validators
 from bot.ports import FetchRequest
 from bot.services.ingest import fetch_and_take, take
-from tests.fakes.clock import MONDAY
+from tests.fakes.clock import MONDAY, FrozenClock
 from tests.fakes.store import MemoryStore
 from tests.fakes.vocabulary import DAY, announcement, listing
 
@@ -136,8 +136,8 @@ async def test_the_next_fetch_of_a_day_is_conditional(store):
     source = Repeating(announcement(listing(1), validators=ETAG))
     request = FetchRequest(on=DAY, origin=Origin.LIVE)
 
-    await fetch_and_take(store, source, request)
-    await fetch_and_take(store, source, request)
+    await fetch_and_take(store, source, request, FrozenClock())
+    await fetch_and_take(store, source, request, FrozenClock())
 
     assert [each.validators for each in source.asked] == [None, ETAG]
 
@@ -146,8 +146,10 @@ async def test_the_validators_of_one_list_of_categories_do_not_speak_for_another
     answer = announcement(listing(1), source=SourceName.ARXIV, resource="cs.CL", validators=ETAG)
     source = Repeating(answer)
 
-    await fetch_and_take(store, source, FetchRequest(on=DAY, origin=Origin.LIVE, categories=("cs.CL",)))
-    await fetch_and_take(store, source, FetchRequest(on=DAY, origin=Origin.LIVE, categories=("cs.CL", "cs.RO")))
+    await fetch_and_take(store, source, FetchRequest(on=DAY, origin=Origin.LIVE, categories=("cs.CL",)), FrozenClock())
+    await fetch_and_take(
+        store, source, FetchRequest(on=DAY, origin=Origin.LIVE, categories=("cs.CL", "cs.RO")), FrozenClock()
+    )
 
     assert [each.validators for each in source.asked] == [None, None]
 

@@ -194,7 +194,6 @@ async def test_the_categories_that_subscriptions_name_are_fetched_too(refresh, s
     assert [request.categories for request in world.asked[SourceName.ARXIV]] == [("cs.CL", "cs.RO")]
 
 
-@pytest.mark.xfail(reason="one topic that cannot be read ends every refresh", strict=True)
 async def test_a_topic_that_can_no_longer_be_read_stops_no_source(refresh, store, world):
     async with store.write() as tx:
         await tx.channels.add_workspace(HOME.workspace, HOME.platform, MONDAY)
