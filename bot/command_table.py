@@ -87,8 +87,17 @@ def _starts(*prefixes: str) -> Callable[[list[str]], bool]:
     return lambda words: words[0].casefold().startswith(prefixes)
 
 
+_NUMBER_WORDS = {"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twenty", "fifty"}
+
+
+def _is_day(words: list[str]) -> bool:
+    return _starts("mon", "tue", "wed", "thu", "fri", "sat", "sun", "daily", "weekend", "workday")(words) or (
+        len(words) == 1 and words[0].casefold().endswith(("day", "days"))
+    )
+
+
 def _is_number(words: list[str]) -> bool:
-    return words[0].lstrip("+-").replace(".", "", 1).replace(",", "").isdigit()
+    return words[0].casefold() in _NUMBER_WORDS or words[0].lstrip("+-").replace(".", "", 1).replace(",", "").isdigit()
 
 
 def _is_near_layout(words: list[str]) -> bool:
@@ -137,7 +146,7 @@ SUBSCRIBE_PARAMETERS = (
         shown="DAYS",
         help="on which days: weekdays, daily, mon-fri, tue,thu",
         read=read_days,
-        meant=_starts("mon", "tue", "wed", "thu", "fri", "sat", "sun", "daily", "weekday", "weekend", "workday"),
+        meant=_is_day,
         default="weekdays",
     ),
     Parameter(
@@ -226,7 +235,7 @@ COMMANDS: tuple[CommandSpec, ...] = (
                 required=True,
             ),
         ),
-        examples=("show 2402.18789", "show https://huggingface.co/papers/2402.18789"),
+        examples=("show 2605.29801", "show https://huggingface.co/papers/2605.29801"),
     ),
     CommandSpec(
         verb="subscribe",
@@ -251,7 +260,7 @@ COMMANDS: tuple[CommandSpec, ...] = (
             Parameter(
                 name="name",
                 shown="NAME",
-                help="the subscription's name, as `list` shows it",
+                help="the subscription's name, as /papers list shows it",
                 read=read_text("name"),
                 required=True,
             ),

@@ -120,6 +120,12 @@ def doi_paper_id(doi: str) -> PaperId:
     return PaperId(f"doi:{bare.lower()}")
 
 
+def is_doi(text: str) -> bool:
+    """True for a text that holds one real DOI first; sources also write `N/A`, a URL or nothing into that field."""
+    words = _DOI_PREFIX.sub("", text.strip()).split()
+    return bool(words) and _DOI.fullmatch(words[0]) is not None
+
+
 def title_paper_id(title: str) -> PaperId:
     """The id of a work that has neither arXiv id nor DOI: a hash of its title's key, 32 characters in all."""
     digest = sha256(title_key(title).encode()).digest()[:16]

@@ -12,7 +12,7 @@ import structlog
 
 _SECRET_NAMES = re.compile(r"token|secret|password|authorization|cookie", re.IGNORECASE)
 _SECRET_SHAPES = re.compile(
-    r"xox[abeoprs]-[\w-]+|xapp-[\w-]+|hf_\w{20,}"
+    r"(?i:bearer|basic)\s+[\w.~+/-]{8,}=*|xox[abeoprs]-[\w-]+|xapp-[\w-]+|hf_\w{20,}"
     r"|https?://[^\s/]*discord(?:app)?\.com/api/webhooks/\S+|https://hooks\.slack\.com/\S+"
     r"|(?<=://)[^\s/@:]+:[^\s/@]+(?=@)"
 )
@@ -34,7 +34,17 @@ def set_up_logging(level: str) -> None:
         cache_logger_on_first_use=False,
     )
     # aiohttp, APScheduler and SQLAlchemy speak through the standard library: warnings and worse, in the same place.
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s", force=True)
+    logging.basicConfig(level=logging.WARNING, force=True)
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(_Scrubbing("%(levelname)s %(name)s %(message)s"))
+
+
+class _Scrubbing(logging.Formatter):
+    """The same blanks for what the libraries log, tracebacks included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as a text without secrets."""
+        return _SECRET_SHAPES.sub(_HIDDEN, super().format(record))
 
 
 def hide_secrets(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from rapidfuzz import fuzz
 
-from bot.identity import doi_paper_id
+from bot.identity import bare_arxiv_id, doi_paper_id, is_doi
 from bot.model import Announcement, Facts, Listing, Paper, PaperId, SourceName
 from bot.ports import Said
 from bot.text.keys import person_key, title_key, tokens
@@ -69,6 +69,8 @@ def merge(announcement: Announcement, known: Known) -> Merge:
     for listing in announcement.listings:
         folded = title_key(listing.title)
         found = next((by_key[key] for key in _keys(listing) if key in by_key), None)
+        if found is not None and _are_two_preprints(found, listing, by_key):
+            found = None  # a DOI copied onto another preprint does not make them one work
         if found is None:
             found = next((each for each in by_title.get(folded, ()) if _same_work(listing, each, listed)), None)
         if found is None:
@@ -105,7 +107,13 @@ def _last(key: PaperId, rekeyed: Mapping[PaperId, PaperId]) -> PaperId:
 
 
 def _keys(listing: Listing) -> list[PaperId]:
-    return [listing.id, *([doi_paper_id(listing.doi)] if listing.doi else [])]
+    return [listing.id, *([doi_paper_id(listing.doi)] if listing.doi and is_doi(listing.doi) else [])]
+
+
+def _are_two_preprints(found: Paper, listing: Listing, by_key: Mapping[PaperId, Paper]) -> bool:
+    """True where a DOI alone would join two arXiv papers that are not known as one."""
+    both = bare_arxiv_id(found.id) and bare_arxiv_id(listing.id)
+    return bool(both) and found.id != listing.id and by_key.get(listing.id) is not found
 
 
 def _forget(paper: Paper, result: Merge, by_title: dict[str, list[Paper]]) -> None:
@@ -122,6 +130,9 @@ def _remember(
 ) -> None:
     result.papers[paper.id] = paper
     for key in {paper.id, *_keys(listing)}:
+        owner = by_key.get(key)
+        if owner is not None and owner.id != paper.id and owner.id not in result.rekeyed:
+            continue  # it stands for another work, and stays with it
         by_key[key] = paper
         result.aliases[key] = paper.id
     same_title = [each for each in by_title.get(paper.title_key, ()) if each.id != paper.id]

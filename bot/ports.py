@@ -274,9 +274,11 @@ class Announcements(Protocol):
     async def record(self, announcement: Announcement, said: Sequence[Said]) -> int:
         """Store the announcement with its lines; return how many lines are new.
 
-        A line is (source, announced_on, paper): its `first_seen_at`, origin and announce type stay as first stored,
-        its facts follow the newest. A count of upvotes is appended to the paper's votes when it differs from the last
-        (seen at the announcement's `fetched_at`). `papers` of the record counts all lines of that day.
+        A line is (source, announced_on, paper): its `first_seen_at`, origin and announce type stay as first stored
+        (but a live announcement makes a line live that only a recording had brought), its facts follow the newest. A
+        recording changes nothing in the record of a day that was fetched. A count of upvotes is appended to the
+        paper's votes when it differs from the last (seen at the announcement's `fetched_at`). `papers` of the record
+        counts all lines of that day.
         """
         ...
 

@@ -51,14 +51,26 @@ def hugging_face_requests(
     """
     today = hugging_face_day(now)
     mine = {each.announced_on: each for each in records if each.source is SourceName.HUGGING_FACE and _fetched(each)}
-    reached = [day for day, record in mine.items() if record.state != AnnouncementState.SOURCE_DOWN]
-    requests = []
-    for back in range(CATCH_UP_DAYS + 1):
-        day = today - timedelta(days=back)
-        if (force and day == today) or _is_due(day, today, mine.get(day), now):
-            origin = Origin.BACKFILL if back and (not reached or day < min(reached)) else Origin.LIVE
-            requests.append(FetchRequest(on=day, origin=origin))
-    return requests
+    days = [today - timedelta(days=back) for back in range(CATCH_UP_DAYS + 1)]
+    return [
+        FetchRequest(on=day, origin=origin_of(day, now, records))
+        for day in days
+        if (force and day == today) or _is_due(day, today, mine.get(day), now)
+    ]
+
+
+def origin_of(day: date, now: datetime, records: Sequence[AnnouncementRecord]) -> Origin:
+    """Whether a Hugging Face day is live: today's, and those of the last week that were missed in a downtime."""
+    today = hugging_face_day(now)
+    reached = [
+        each.announced_on
+        for each in records
+        if each.source is SourceName.HUGGING_FACE and _fetched(each) and each.state != AnnouncementState.SOURCE_DOWN
+    ]
+    if day == today:
+        return Origin.LIVE
+    missed = today - timedelta(days=CATCH_UP_DAYS) <= day < today and bool(reached) and day >= min(reached)
+    return Origin.LIVE if missed else Origin.BACKFILL
 
 
 def backfill_requests(now: datetime, records: Sequence[AnnouncementRecord]) -> list[FetchRequest]:

@@ -85,11 +85,6 @@ def parse_time(text: str) -> time:
         raise BadArgument("at", f"“{text}” is not a time of day: hours go to 23, minutes to 59.") from None
 
 
-def looks_like_time(text: str) -> bool:
-    """True where somebody evidently meant a time, right or wrong."""
-    return (text[:1].isdigit() and text[:1].isascii()) or text.casefold() in _NAMED_TIMES
-
-
 @cache
 def _zones() -> tuple[dict[str, str], dict[str, list[str]]]:
     """Folded IANA names, and the names of each folded city."""
@@ -159,12 +154,6 @@ def _day(text: str, whole: str) -> Weekday:
     if len(matches) != 1:
         raise BadArgument("on", f"“{whole}” is not a day. Write days like weekdays, daily, mon-fri or tue,thu.")
     return matches[0]
-
-
-def looks_like_days(text: str) -> bool:
-    """True where the word begins like a day or a group of days."""
-    folded = text.casefold().rstrip(",")
-    return folded in _NAMED_DAYS or any(folded.startswith(day.value) for day in WEEKDAYS)
 
 
 def parse_duration(text: str) -> timedelta:

@@ -36,6 +36,8 @@ class Order:
 
     topic: Topic
     size: int
+    created_at: datetime
+    """When the subscription was made: what was announced before is backlog, however late its categories came."""
     cut_until_at: datetime
     settled_at: datetime
     """now − settle: papers that arrived later must wait for a next edition."""
@@ -79,7 +81,7 @@ def arrived_at(candidate: Candidate, topic: Topic) -> datetime:
 
 
 def _undecided(candidate: Candidate, order: Order) -> bool:
-    return arrived_at(candidate, order.topic) > order.cut_until_at
+    return candidate.seen_at > order.created_at and arrived_at(candidate, order.topic) > order.cut_until_at
 
 
 def _stage(candidate: Candidate, order: Order, *, matched: bool, full: bool) -> Stage:

@@ -26,6 +26,7 @@ from bot.topics.categories import nearest_category, spell_category
 
 PREFIX = "BROADSHEET_"
 _TO_COME = ("SLACK_", "DISCORD_")
+_SHORTEST_TOKEN = 12
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -51,10 +52,17 @@ def _zone(name: str) -> str:
 
 def _base(url: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        msg = "needs a whole address like https://example.org"
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
+        msg = "needs a whole address like https://example.org, without a user or password in it"
         raise ValueError(msg)
     return url.rstrip("/")
+
+
+def _long_enough(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value()) < _SHORTEST_TOKEN:
+        msg = f"needs at least {_SHORTEST_TOKEN} characters; leave it out and one is made for you"
+        raise ValueError(msg)
+    return secret
 
 
 BaseUrl = Annotated[str, AfterValidator(_base)]
@@ -66,7 +74,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    data_dir: Path = Field(
+    data_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
         default_factory=lambda: Path(user_data_dir("broadsheet", appauthor=False)),
         description="Folder of the database, the access token and everything else that is kept",
     )
@@ -90,17 +98,21 @@ class Settings(BaseModel):
         default="127.0.0.1", description="Address the page listens on; beyond loopback it asks for a token"
     )
     port: int = Field(default=8080, ge=0, le=65_535, description="Port that the page listens on; 0 takes a free one")
-    token: SecretStr | None = Field(
+    token: Annotated[SecretStr, AfterValidator(_long_enough)] | None = Field(
         default=None,
-        description="Token that the page asks for beyond loopback; otherwise one is made and kept in the data folder",
+        description="Token that the page asks for beyond loopback, 12 characters or more; otherwise one is made and kept in the data folder",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged, to standard error"
     )
-    rank_upvotes: float = Field(default=1.0, ge=0, description="Weight of ln(1 + upvotes) in the ranking")
-    rank_stars: float = Field(default=0.3, ge=0, description="Weight of ln(1 + stars of the repository) in the ranking")
-    rank_freshness: float = Field(default=2.0, ge=0, description="Weight of freshness in the ranking")
-    rank_half_life_days: float = Field(default=3.0, gt=0, description="After how many days freshness has halved")
+    rank_upvotes: float = Field(default=1.0, ge=0, le=1_000, description="Weight of ln(1 + upvotes) in the ranking")
+    rank_stars: float = Field(
+        default=0.3, ge=0, le=1_000, description="Weight of ln(1 + stars of the repository) in the ranking"
+    )
+    rank_freshness: float = Field(default=2.0, ge=0, le=1_000, description="Weight of freshness in the ranking")
+    rank_half_life_days: float = Field(
+        default=3.0, ge=0.1, le=3_650, description="After how many days freshness has halved"
+    )
 
     @property
     def weights(self) -> Weights:
@@ -210,11 +222,13 @@ def _named(environ: Mapping[str, str], mistakes: list[str]) -> dict[str, str]:
         field = name.removeprefix(PREFIX).casefold()
         if not name.startswith(PREFIX) or field == "config" or name.removeprefix(PREFIX).startswith(_TO_COME):
             continue
+        if not value.strip():
+            continue  # an empty variable is how compose files and shells leave a setting out
         if field.endswith("_file") and field not in Settings.model_fields:
             try:
                 found[field.removesuffix("_file")] = Path(value).read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
-                mistakes.append(f"{name}: cannot be read: {error.__class__.__name__}")
+                mistakes.append(f"{name}: the file {value} cannot be read: {error.__class__.__name__}")
             continue
         found[field] = value
     return found

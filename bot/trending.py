@@ -71,5 +71,5 @@ def _trend(
 
 
 def say_trend(trend: Trend) -> str:
-    """Why a paper trends: `+34 votes in 3.2 days, 9.2 a day (58 in all)`."""
-    return f"+{trend.gained} votes in {trend.days:.1f} days, {trend.velocity:.1f} a day ({trend.total} in all)"
+    """Why a paper trends: `+34 votes in 3.20 days, 9.2 a day (58 in all)`."""
+    return f"+{trend.gained} votes in {trend.days:.2f} days, {trend.velocity:.1f} a day ({trend.total} in all)"

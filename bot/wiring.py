@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from bot.command_table import COMMANDS
 from bot.document import Entry
@@ -78,7 +79,7 @@ class App:
         except OSError as error:
             raise CannotListen(error.strerror or str(error)) from error
         try:
-            yield f"{server.url}?token={token}" if token else server.url
+            yield f"{server.url}?token={quote(token)}" if token else server.url
         finally:
             for side in self.sides.values():
                 side.close()
@@ -141,7 +142,7 @@ def _joined(  # noqa: PLR0913, PLR0917 - this is where all parts meet
     messengers = {platform: side.messenger for platform, side in sides.items()}
     enrichment = Enrichment(store=store, clock=clock, lookup=lookup) if lookup else None
     categories = settings.arxiv_categories
-    refresh = Refresh(store=store, clock=clock, sources=sources, enrichment=enrichment, categories=categories)
+    refresh = Refresh(store=store, clock=clock, sources=sources, categories=categories)
     subscribing = Subscribing(
         store=store, clock=clock, categories=refresh.categories, zone=settings.zone, weights=settings.weights
     )
@@ -157,9 +158,13 @@ def _joined(  # noqa: PLR0913, PLR0917 - this is where all parts meet
         intake=intake,
         deliver=deliver,
         checking=Checking(store, clock, sources, categories),
-        running=Running(intake, refresh, plan, deliver, local, Ticker(), awake, has_network=bool(sources)),
+        running=Running(intake, refresh, plan, deliver, local, Ticker(), enrichment or _nothing, awake),
         sides=sides,
     )
+
+
+async def _nothing() -> None:
+    """What enriches where there is nobody to ask."""
 
 
 async def _network(
@@ -233,10 +238,12 @@ def access_token(settings: Settings) -> str | None:
     if settings.is_loopback:
         return None
     path = settings.data_dir / "token"
-    if not path.exists():
+    if not path.exists() or not path.read_text(encoding="utf-8").strip():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(_TOKEN_BYTES), encoding="utf-8")
+        made = path.with_name(f"token.{secrets.token_hex(4)}")
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(_TOKEN_BYTES), encoding="utf-8")
+        made.replace(path)  # whole or not at all: a kill in between leaves no empty token
     return path.read_text(encoding="utf-8").strip()
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Announcement, PaperId, SourceName
+from bot.model import Announcement, Origin, PaperId, SourceName
 from bot.ports import AnnouncementRecord, Said
 from store.rows import from_facts, to_announcement_record
 from store.statements import chunks, insert, upsert
 from store.tables import announced_papers, announcements, source_facts, source_silences, vote_counts
+
+_FETCHED = (Origin.LIVE.value, Origin.BACKFILL.value)
 
 
 class SqlAnnouncements:
@@ -43,6 +45,8 @@ class SqlAnnouncements:
         statement = statement.on_conflict_do_update(
             index_elements=["source", "announced_on", "resource"],
             set_={name: statement.excluded[name] for name in follows},
+            # A recording says nothing new of a day that was fetched from the source itself.
+            where=or_(statement.excluded.origin.in_(_FETCHED), announcements.c.origin.not_in(_FETCHED)),
         )
         row = {
             "source": announcement.source.value,
@@ -78,7 +82,22 @@ class SqlAnnouncements:
             # Another process may be recording the same day: its line is as good as ours.
             statement = insert(self._connection, announced_papers).on_conflict_do_nothing()
             await self._connection.execute(statement, list(rows.values()))
+        if announcement.origin is Origin.LIVE:
+            await self._make_live(announcement, said)
         return len(rows)
+
+    async def _make_live(self, announcement: Announcement, said: Sequence[Said]) -> None:
+        """What was known from a recording only is announced now that the source itself lists it."""
+        ids = [each.paper_id for each in said]
+        for chunk in chunks(ids):
+            recorded = announced_papers.c.origin.in_([Origin.REPLAY.value, Origin.SAMPLE.value])
+            of_day = [
+                announced_papers.c.source == announcement.source.value,
+                announced_papers.c.announced_on == announcement.announced_on,
+                announced_papers.c.paper_id.in_(chunk),
+            ]
+            values = {"origin": Origin.LIVE.value, "first_seen_at": announcement.fetched_at}
+            await self._connection.execute(update(announced_papers).where(recorded, *of_day).values(**values))
 
     async def _put_facts(self, announcement: Announcement, said: Sequence[Said]) -> None:
         statement = insert(self._connection, source_facts)

@@ -16,7 +16,7 @@ from typing import BinaryIO, Protocol
 
 from adapters.sources.fields import BadEntry, arxiv_title, count_of, day_of, text_or_none, texts_of, unique
 from adapters.sources.huggingface_day import read_item
-from bot.identity import arxiv_paper_id, canonical_arxiv_id, doi_paper_id, title_paper_id
+from bot.identity import arxiv_paper_id, canonical_arxiv_id, doi_paper_id, is_doi, title_paper_id
 from bot.model import Announcement, AnnouncementState, Facts, Listing, Origin, PaperId, Refusal, SourceName
 from bot.refresh import closed_at
 from bot.text.display import display_text
@@ -137,7 +137,7 @@ def _read_plain(row: dict[str, object]) -> Listing:
         categories=_categories(row.get("categories")),
         published_on=day_of(row.get("published")),
         version=version,
-        doi=text_or_none(row.get("doi")),
+        doi=doi if (doi := text_or_none(row.get("doi"))) and is_doi(doi) else None,
         facts=Facts(
             upvotes=count_of(row["upvotes"]) if "upvotes" in row else None,
             comment=text_or_none(row.get("comment")),
@@ -161,7 +161,7 @@ def _identify(row: dict[str, object]) -> tuple[PaperId, int | None, str]:
         raise BadEntry(f"its id is no text but {type(raw_id).__name__}")
     if not title:
         raise BadEntry("it has neither id nor title")
-    if isinstance(doi, str) and doi.strip():
+    if isinstance(doi, str) and is_doi(doi):
         return doi_paper_id(doi), None, title
     return title_paper_id(title), None, title
 

@@ -57,7 +57,7 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
             response.headers["Allow"] = error.headers["Allow"]
         return response
     except StoreUnavailable as error:
-        _log.warning("store unavailable", extra={"path": request.path, "said": error.user_message})
+        _log.warning("store unavailable at %s: %s", request.path, error.user_message)
         return page(503, "Not just now", error.user_message)
     except ConnectionError:
         # The reader has gone in the middle of an answer: nobody is there to be told.
@@ -65,7 +65,7 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
     except Exception:  # noqa: BLE001 - the last barrier: it logs, and tells the reader an incident id
         incident = secrets.token_hex(4)
         # The path only: a query may hold what is nobody's business.
-        _log.exception("request failed", extra={"incident": incident, "method": request.method, "path": request.path})
+        _log.exception("request failed, incident %s: %s %s", incident, request.method, request.path)
         text = f"Something went wrong on the server. Its log has the details under incident {incident}."
         response = page(500, "Something went wrong", text)
         response.headers["X-Incident"] = incident

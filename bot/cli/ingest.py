@@ -76,7 +76,13 @@ def ingest(  # noqa: PLR0913, PLR0917 - the options of a command
     context: typer.Context,
     on: Day = None,
     since: Annotated[
-        date | None, typer.Option("--from", metavar="YYYY-MM-DD", parser=parse_day, help="First day.")
+        date | None,
+        typer.Option(
+            "--from",
+            metavar="YYYY-MM-DD",
+            parser=parse_day,
+            help="First day of Hugging Face's lists to fetch; up to today unless --to is given.",
+        ),
     ] = None,
     until: Annotated[
         date | None, typer.Option("--to", metavar="YYYY-MM-DD", parser=parse_day, help="Last day.")
@@ -87,7 +93,7 @@ def ingest(  # noqa: PLR0913, PLR0917 - the options of a command
     """Take papers in: what is due now, the days of a range, or what --replay holds. Doing it twice adds nothing."""
     if on is not None and (since or until):
         raise typer.BadParameter("--date stands alone: give either one day or a range.", param_hint="--date")
-    first, last = on or since or until, on or until or since
+    first, last = on or since or until, on or until or (None if since else since)
     if first and last and not timedelta(0) <= last - first <= _LONGEST_RANGE:
         raise typer.BadParameter(
             "the range goes from an earlier to a later day, 1,500 days at the most.", param_hint="--from"

@@ -8,7 +8,20 @@ from enum import Enum
 from typing import Any
 
 from bot.compose.cards import summary
-from bot.document import Actions, Block, Document, Entries, Form, Heading, Note, PaperCard, Tone
+from bot.document import (
+    Action,
+    Actions,
+    Block,
+    Button,
+    Document,
+    Entries,
+    Form,
+    Heading,
+    Link,
+    Note,
+    PaperCard,
+    Tone,
+)
 from bot.identity import abstract_url, bare_arxiv_id, pdf_url
 from bot.model import Paper
 from bot.ranking import Score
@@ -72,9 +85,17 @@ def _lines(block: Block) -> list[str]:
         case PaperCard():
             return card_lines(block)
         case Actions(items):
-            return [" ".join(f"[{item.label}]" for item in items)]
+            return [_action(item) for item in items]
         case Form(title, verb):
             return [f"{title}: /papers help {verb}"]
+
+
+def _action(action: Action) -> str:
+    match action:
+        case Button(label, command):
+            return f'{label}: broadsheet command "{command}"'
+        case Link(label, url):
+            return f"{label}: {url}"
 
 
 def card_lines(card: PaperCard) -> list[str]:

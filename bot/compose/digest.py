@@ -64,16 +64,20 @@ def _heading(edition: Edition) -> Heading:
         case EditionKind.DIGEST:
             return Heading(f"{edition.name} · {say_day(edition.local_on)}")
         case EditionKind.SAMPLE:
-            return Heading(f"{edition.name} · a sample of the last days")
+            return Heading(f"{edition.name} · a sample of the newest days")
         case EditionKind.WELCOME:
-            return Heading(f"Today's papers · {say_day(edition.local_on)}")
+            return Heading(f"Papers of {say_day(edition.local_on)}")
 
 
 def _count(edition: Edition) -> Note:
     picked = len(edition.picks)
     decided = picked + sum(len(ids) for ids in edition.left_out.values())
     what = say_topic(parse_topic(edition.topic))
-    return Note(f"{picked} of {decided:,} candidates, from {what}", Tone.QUIET)
+    if edition.kind is EditionKind.WELCOME:
+        return Note(
+            "The best of the day. /papers today has them all, /papers subscribe sends them every day.", Tone.QUIET
+        )
+    return Note(f"{picked} picked from {decided:,} candidates · {what}", Tone.QUIET)
 
 
 def _contents(edition: Edition, papers: Mapping[PaperId, Paper]) -> Entries:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.commands import Today, Trending
+from bot.commands import Today, Trending, Window
 from bot.compose.cards import card, more_button
 from bot.compose.digest import say_day
 from bot.document import Actions, Block, Button, CardStyle, Heading, Note, Tone
@@ -15,6 +15,11 @@ from bot.ranking import say_score
 from bot.trending import say_trend
 
 PAGE_SIZE = 10
+_LONGER = {
+    Window.DAY: " Try a longer one: /papers trending week",
+    Window.WEEK: " Try a longer one: /papers trending month",
+    Window.MONTH: "",
+}
 
 
 def day_document(day: Day, command: Today) -> tuple[Block, ...]:
@@ -37,7 +42,7 @@ def trends_document(trends: Trends, command: Trending) -> tuple[Block, ...]:
     if trends.until is None or not trends.ranked:
         return (
             Heading(f"Trending this {command.window.value}"),
-            Note("No votes have been counted in this window yet. Try a longer one: /papers trending month"),
+            Note(f"No votes have been counted in this window yet.{_LONGER[command.window]}"),
         )
     page = trends.ranked[(command.page - 1) * PAGE_SIZE : command.page * PAGE_SIZE]
     cards = [
@@ -105,7 +110,8 @@ def _position(page: int, shown: int, total: int, what: str) -> str:
 def _paging(command: str, page: int, total: int) -> tuple[Actions, ...]:
     buttons = []
     if page > 1:
-        buttons.append(Button("Earlier", f"{command} page {page - 1}"))
+        last = max(1, -(-total // PAGE_SIZE))
+        buttons.append(Button("Earlier", f"{command} page {min(page - 1, last)}"))
     if page * PAGE_SIZE < total:
         buttons.append(Button("More", f"{command} page {page + 1}"))
     return (Actions(tuple(buttons)),) if buttons else ()

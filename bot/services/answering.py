@@ -111,17 +111,20 @@ class Answering:
             )
         first = say_instant(made.subscription.next_due_at, made.subscription.schedule.zone)
         sample = (
-            f"A sample of {made.sampled} from the last days follows in the channel."
+            f"A sample of {made.sampled} from the newest days follows in the channel."
             if made.sampled
-            else "Nothing of the last days matched, so there is no sample."
+            else "The newest days hold nothing on it that this channel has not seen, so there is no sample."
         )
+        if made.topic.categories and not made.sampled:
+            text = "Papers whose arXiv categories are not known yet are not counted; they are looked up meanwhile."
+            notes.append(Note(text, Tone.QUIET))
         said = Note(f"Subscribed #{caller.channel_name} to {say_subscription(made.subscription)}.", Tone.GOOD)
         stop = Note(f"{sample} The first digest is due {first}. To stop it: /papers unsubscribe {name}")
         return reply(
             said,
             stop,
             *notes,
-            public=f"{caller.member.name} subscribed this channel: {say_subscription(made.subscription)}.",
+            public=f"{caller.member.name} subscribed this channel, as “{name}”: {say_subscription(made.subscription)}.",
         )
 
     async def _settings(self, caller: Caller) -> tuple[Block, ...]:

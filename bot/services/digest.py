@@ -52,9 +52,19 @@ class PlanDigests:
                 made += await self._plan(subscription, pool, now)
             except Exception:  # noqa: BLE001 - logged; the other channels must get their papers
                 _log.exception("planning failed", subscription=subscription.id)
+                await self._put_off(subscription, now)
         if made:
             self._wake()
         return made
+
+    async def _put_off(self, subscription: Subscription, now: datetime) -> None:
+        """A subscription that cannot be planned must not stand first in line for ever; its papers stay candidates."""
+        async with self._store.write() as tx:
+            await tx.subscriptions.advance(
+                subscription.id,
+                cut_until_at=subscription.cut_until_at,
+                next_due_at=next_due(subscription.schedule, now),
+            )
 
     async def _plan(self, subscription: Subscription, pool: Pool, now: datetime) -> bool:
         async with self._store.write() as tx:
@@ -66,6 +76,7 @@ class PlanDigests:
             order = Order(
                 topic=parse_topic(current.topic),
                 size=current.size,
+                created_at=current.created_at,
                 cut_until_at=current.cut_until_at,
                 settled_at=settled_at,
                 had=had,

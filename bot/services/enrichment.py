@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.identity import bare_arxiv_id, doi_paper_id
+from bot.identity import bare_arxiv_id, doi_paper_id, is_doi
 from bot.merging import enriched
 from bot.model import PaperId, SourceName
 from bot.ports import Clock, Found, LookupFailed, PaperLookup, Store
@@ -62,7 +62,9 @@ class Enrichment:
             papers = await tx.papers.by_keys(set(listings))
             saved = [enriched(paper, listings[key], self._clock.now()) for key, paper in papers.items()]
             aliases = {key: paper.id for key, paper in papers.items()}
-            aliases |= {doi_paper_id(paper.doi): paper.id for paper in saved if paper.doi}
+            dois = {doi_paper_id(paper.doi): paper.id for paper in saved if paper.doi and is_doi(paper.doi)}
+            taken = await tx.papers.by_keys(set(dois))
+            aliases |= {key: paper_id for key, paper_id in dois.items() if key not in taken}
             if saved:
                 await tx.papers.save(saved, aliases)
         _log.info("papers enriched", papers=len(saved))

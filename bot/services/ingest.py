@@ -74,6 +74,8 @@ def _carried_on(announcement: Announcement, earlier: AnnouncementRecord | None) 
     return replace(
         announcement,
         state=AnnouncementState(earlier.state),
+        # Only an answer says how far the day has settled: a failure leaves the instant of the last one.
+        fetched_at=earlier.fetched_at if failed else announcement.fetched_at,
         validators=earlier.validators,
         detail=f"the last refresh failed: {announcement.detail}" if failed else earlier.detail,
     )

@@ -18,6 +18,7 @@ from bot.model import (
     Layout,
     Member,
     MemberId,
+    Origin,
     Pick,
     Platform,
     Role,
@@ -30,6 +31,8 @@ from bot.services.reading import Reading
 HOME = WorkspaceId("local:home")
 FIRST_CHANNEL = "papers"
 _CARDS = 10
+_RECORDS = 50
+_FETCHED = {Origin.LIVE, Origin.BACKFILL}
 _LONGEST_NAME = 60
 _PEOPLE = {Role.ADMIN: "You", Role.MEMBER: "A member"}
 
@@ -83,8 +86,14 @@ class LocalWorkspace:
         return Caller(where.ref, where.name, await self.member(MemberId(role.value), None))
 
     async def notices(self) -> Sequence[Note]:
-        """What stands above all messages: the sample edition is shown, a source is down."""
-        return notes_on(await self.reading.today(Today()))
+        """What stands above all messages: the sample edition is shown, a source is down now."""
+        day = await self.reading.today(Today())
+        if day.is_sample:
+            return notes_on(day)
+        async with self.store.read() as tx:
+            latest = await tx.announcements.latest(limit=_RECORDS)
+        newest = {each.source: each for each in reversed(latest) if each.origin in _FETCHED}
+        return notes_on(replace(day, records=tuple(newest.values())))
 
     async def post_today(self, channel: ChannelRef) -> bool:
         """Post the newest day's best papers to a channel that has had nothing yet."""

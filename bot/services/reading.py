@@ -13,6 +13,7 @@ from bot.merging import paper_of
 from bot.model import Candidate, Paper, PaperId, SourceName
 from bot.ports import Clock, Found, LookupFailed, PaperLookup, Store
 from bot.ranking import DEFAULT_WEIGHTS, Weights, rank
+from bot.refresh import closed_at
 from bot.selection import Order, Pool, select
 from bot.topics.language import parse_topic, say_topic
 from bot.trending import trends
@@ -54,7 +55,9 @@ class Reading:
             counts = await tx.papers.votes(since=until - command.window.length, until=until)
             until = min(until, max((each.seen_at for each in counts), default=until))
             papers = await tx.papers.by_keys({each.paper_id for each in counts})
-        listed_at = {key: _start_of(paper.announced_on, until) for key, paper in papers.items() if paper.announced_on}
+        # A list opens when the one before it closes.
+        opened = {key: paper.announced_on - timedelta(days=1) for key, paper in papers.items() if paper.announced_on}
+        listed_at = {key: closed_at(day) for key, day in opened.items()}
         found = trends(counts, since=until - command.window.length, until=until, listed_at=listed_at)
         return Trends(
             command.window, until, [(papers[each.paper_id], each) for each in found if each.paper_id in papers]
@@ -67,9 +70,8 @@ class Reading:
             known = await tx.papers.get(key)
         found = known or await self._look_up(key)
         if found is None:
-            raise PaperNotFound(
-                f"{bare_arxiv_id(key) or key} is not among the papers I know, and arXiv did not answer for it."
-            )
+            asked = ", and arXiv did not answer for it" if bare_arxiv_id(key) and self._lookup else ""
+            raise PaperNotFound(f"{bare_arxiv_id(key) or key} is not among the papers I know{asked}.")
         return found
 
     async def digest(self, topic: str, *, on: date | None, size: int) -> DigestPreview:
@@ -83,7 +85,8 @@ class Reading:
             listed = await tx.papers.announced(since=on, until=on) if on else ()
         now = self._clock.now()
         candidates = [Candidate(paper=paper, seen_at=now, announced_on=day) for paper, day in listed]
-        order = Order(topic=parsed, size=size, cut_until_at=now - timedelta(days=1), settled_at=now, had=())
+        before = now - timedelta(days=1)
+        order = Order(topic=parsed, size=size, created_at=before, cut_until_at=before, settled_at=now, had=())
         day = on or now.date()
         chosen = await asyncio.to_thread(lambda: select(Pool(candidates, on=day, weights=self._weights), order))
         return DigestPreview(
@@ -109,7 +112,3 @@ class Reading:
                 return next((paper_of(each, SourceName.ARXIV, self._clock.now()) for each in listings), None)
             case LookupFailed():
                 return None
-
-
-def _start_of(day: date, like: datetime) -> datetime:
-    return datetime.combine(day, datetime.min.time(), tzinfo=like.tzinfo)

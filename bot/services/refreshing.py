@@ -11,7 +11,6 @@ from bot.errors import BadTopic
 from bot.model import AnnouncementState, SourceName
 from bot.ports import AnnouncementRecord, Clock, FetchRequest, Source, Store
 from bot.refresh import arxiv_request, backfill_requests, hugging_face_requests
-from bot.services.enrichment import Enrichment
 from bot.services.ingest import Taken, fetch_and_take
 from bot.topics.language import parse_topic
 
@@ -28,30 +27,31 @@ class Refresh:
         store: Store,
         clock: Clock,
         sources: Mapping[SourceName, Source],
-        enrichment: Enrichment | None,
         categories: tuple[str, ...],
     ) -> None:
         self._store = store
         self._clock = clock
         self._sources = sources
-        self._enrichment = enrichment
         self._categories = categories
 
-    async def __call__(self, *, force: bool = False) -> list[Taken]:
-        """Fetch every day that is due now (`force`: the open day even when it was just fetched).
+    @property
+    def sources(self) -> tuple[SourceName, ...]:
+        """The sources that are asked, in their order."""
+        return tuple(self._sources)
+
+    async def __call__(self, *, force: bool = False, only: SourceName | None = None) -> list[Taken]:
+        """Fetch every day that is due now (`force`: the open day even when it was just fetched; `only`: of one source).
 
         A source that is down is left alone for the rest of the pass, and never stops the other.
         """
         taken: list[Taken] = []
         down: set[SourceName] = set()
         for source, request in await self._due(force=force):
-            if source.name in down:
+            if source.name in down or only not in {None, source.name}:
                 continue
             taken.append(await fetch_and_take(self._store, source, request, self._clock))
             if taken[-1].announcement.state is AnnouncementState.SOURCE_DOWN:
                 down.add(source.name)
-        if self._enrichment is not None:
-            await self._enrichment()
         return taken
 
     async def backfill(self) -> list[Taken]:

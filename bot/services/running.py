@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,12 +13,14 @@ from bot.model import AnnouncementState
 from bot.ports import Ticker
 from bot.services.delivery import Deliver
 from bot.services.digest import PlanDigests
+from bot.services.ingest import Taken
 from bot.services.intake import Intake
 from bot.services.local_workspace import LocalWorkspace
 from bot.services.refreshing import Refresh
 
 _log = structlog.get_logger(__name__)
 _REFRESH_EVERY = timedelta(minutes=5)
+_ENRICH_EVERY = timedelta(minutes=2)
 _PLAN_EVERY = timedelta(seconds=30)
 _DELIVER_EVERY = 30.0  # seconds; a wake-up comes at once, this is for what another process left
 
@@ -32,15 +35,16 @@ class Running:
     deliver: Deliver
     local: LocalWorkspace
     ticker: Ticker
+    enrich: Callable[[], Awaitable[object]]
     awake: asyncio.Event
-    has_network: bool
 
     async def __call__(self, stopped: asyncio.Event) -> None:
         """Work until `stopped` is set."""
         tasks = [asyncio.create_task(self._deliver_forever()), asyncio.create_task(self._first_minute())]
         self.ticker.every(_PLAN_EVERY, self.plan, name="plan")
-        if self.has_network:
+        if self.refresh.sources:
             self.ticker.every(_REFRESH_EVERY, self._refresh, name="refresh")
+            self.ticker.every(_ENRICH_EVERY, self.enrich, name="enrich")
         self.ticker.start()
         try:
             await stopped.wait()
@@ -53,12 +57,16 @@ class Running:
     async def _first_minute(self) -> None:
         """Papers first, from the sources or else the sample; then the older days, in the background."""
         try:
-            if self.has_network:
-                await self.refresh()
+            reached = False
+            for name in self.refresh.sources:
+                taken = await self.refresh(only=name)
+                reached = reached or _any_reached(taken)
+                await self._open()  # what one source brought is shown before the next one is asked
             if await self.intake.take_sample():
                 _log.warning("no source could be reached: the bundled sample edition is shown")
             await self._open()
-            if self.has_network:
+            if reached:
+                await self.enrich()
                 await self.refresh.backfill()
         except Exception:  # noqa: BLE001 - logged; the ticks try again
             _log.exception("the first fetch failed")
@@ -66,7 +74,7 @@ class Running:
     async def _refresh(self) -> None:
         taken = await self.refresh()
         await self._open()
-        if any(each.announcement.state is not AnnouncementState.SOURCE_DOWN for each in taken):
+        if _any_reached(taken):
             await self.refresh.backfill()
 
     async def _open(self) -> None:
@@ -86,3 +94,7 @@ class Running:
             except TimeoutError:
                 continue
             self.awake.clear()
+
+
+def _any_reached(taken: Sequence[Taken]) -> bool:
+    return any(each.announcement.state is not AnnouncementState.SOURCE_DOWN for each in taken)

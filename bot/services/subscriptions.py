@@ -112,6 +112,7 @@ class Subscribing:
         order = Order(
             topic=topic,
             size=min(SAMPLE_SIZE, subscription.size),
+            created_at=_BEGINNING,
             cut_until_at=_BEGINNING,
             settled_at=_LATEST,
             had=had,

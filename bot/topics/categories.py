@@ -55,13 +55,3 @@ def nearest_category(text: str) -> str | None:
 def belongs(category: str, wanted: str) -> bool:
     """True when a paper's category is the wanted one or lies in the wanted archive."""
     return category == wanted or category.startswith(f"{wanted}.")
-
-
-def is_archive(name: str) -> bool:
-    """True for names that stand for all of their categories."""
-    return name in _SUBJECTS
-
-
-def members(name: str) -> frozenset[str]:
-    """The categories that a category or archive name stands for."""
-    return frozenset(category for category in CATEGORIES if belongs(category, name))

@@ -201,8 +201,33 @@ async def test_candidates_are_seen_after_the_last_cut_and_up_to_the_next(store: 
 async def test_only_live_announcements_make_candidates(store: Store, origin: Origin) -> None:
     async with store.write() as tx:
         await announce(tx, listing(1), origin=origin)
-        await announce(tx, listing(1), seen_at=NOON + HOUR)  # the line stays what it was first
         assert await tx.papers.candidates(seen_after=NOON - DAY, seen_until=NOON + DAY) == []
+
+
+async def test_a_backfilled_day_stays_history_when_it_is_read_again(store: Store) -> None:
+    async with store.write() as tx:
+        await announce(tx, listing(1), origin=Origin.BACKFILL)
+        await announce(tx, listing(1), seen_at=NOON + HOUR)
+        assert await tx.papers.candidates(seen_after=NOON - DAY, seen_until=NOON + DAY) == []
+
+
+@pytest.mark.parametrize("origin", [Origin.REPLAY, Origin.SAMPLE])
+async def test_a_recording_does_not_keep_the_source_itself_from_announcing(store: Store, origin: Origin) -> None:
+    async with store.write() as tx:
+        await announce(tx, listing(1), origin=origin)
+        await announce(tx, listing(1), seen_at=NOON + HOUR)
+        found = await tx.papers.candidates(seen_after=NOON - DAY, seen_until=NOON + DAY)
+    assert [(each.paper.id, each.seen_at) for each in found] == [(paper_id(1), NOON + HOUR)]
+
+
+async def test_a_recording_changes_nothing_in_the_record_of_a_day_that_was_fetched(store: Store) -> None:
+    async with store.write() as tx:
+        await announce(tx, listing(1))
+        await announce(tx, listing(2), origin=Origin.REPLAY, seen_at=NOON - HOUR)
+        (record,) = await tx.announcements.of_day(SourceName.HUGGING_FACE, TODAY)
+        found = await tx.papers.candidates(seen_after=NOON - DAY, seen_until=NOON + DAY)
+    assert (record.origin, record.fetched_at, record.papers) == (Origin.LIVE, NOON, 2)
+    assert [each.paper.id for each in found] == [paper_id(1)]
 
 
 async def test_a_candidate_is_listed_once_with_its_newest_announcement(store: Store) -> None:

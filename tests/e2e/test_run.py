@@ -94,14 +94,14 @@ async def running(data, *arguments, source=NOWHERE):
             await process.wait()
 
 
-async def seen(session, url, wanted, *, channel="papers"):
-    """The page once it shows `wanted`; what is posted arrives on the page's own live stream."""
+async def seen(session, url, wanted, *, cards=1, channel="papers"):
+    """The page once it shows `wanted` and so many cards; what is posted arrives on the page's own live stream."""
     async with session.get(f"{url}c/{channel}/events") as stream:
         async with asyncio.timeout(40):
             while True:
                 async with session.get(f"{url}c/{channel}") as page:
                     text = await page.text()
-                if wanted in text:
+                if wanted in text and len(posted(text)) >= cards:
                     return text
                 await stream.content.readany()
 
@@ -114,7 +114,7 @@ async def test_from_the_first_minute_to_the_end_and_again_without_repeats(tmp_pa
     data = tmp_path / "data"
     async with sources() as (source, asked), aiohttp.ClientSession() as session:
         async with running(data, source=source) as (process, url):
-            page = await seen(session, url, "Quantised M³ViT")
+            page = await seen(session, url, "Quantised M³ViT", cards=2)
             assert posted(page) == ["arxiv:2605.00001", "arxiv:2605.00002"]
             assert "Sleeping &lt;script&gt;agents" in page
             assert "Sample edition" not in page
@@ -125,14 +125,14 @@ async def test_from_the_first_minute_to_the_end_and_again_without_repeats(tmp_pa
             async with session.post(f"{url}c/papers/command", data=form) as answer:
                 said = await answer.text()
             assert "Subscribed #papers to papers that mention agents; weekdays at 09:00, Europe/Berlin" in said
-            page = await seen(session, url, "a sample of the last days")
+            page = await seen(session, url, "a sample of the newest days", cards=3)
             async with session.get(f"{url}healthz") as health:
                 assert (await health.json())["status"] == "ok"
             process.send_signal(signal.SIGTERM)
             async with asyncio.timeout(20):
                 assert await process.wait() == 0
         async with running(data, source=source) as (process, url):
-            again = await seen(session, url, "a sample of the last days")
+            again = await seen(session, url, "a sample of the newest days", cards=3)
             assert sorted(posted(again)) == sorted([*posted(page)])
 
 

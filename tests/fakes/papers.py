@@ -127,7 +127,9 @@ class MemoryAnnouncements:
     async def record(self, announcement: Announcement, said: Sequence[Said]) -> int:
         key = (announcement.source, announcement.announced_on, announcement.resource)
         before = self._tables.records.get(key)
-        self._tables.records[key] = AnnouncementRecord(
+        fetched = {Origin.LIVE, Origin.BACKFILL}
+        overrules = before is None or announcement.origin in fetched or before.origin not in fetched
+        record = AnnouncementRecord(
             source=announcement.source,
             announced_on=announcement.announced_on,
             resource=announcement.resource,
@@ -139,6 +141,8 @@ class MemoryAnnouncements:
             detail=announcement.detail,
             validators=announcement.validators or (before.validators if before else None),
         )
+        if overrules:
+            self._tables.records[key] = record
         new = 0
         for each in said:
             self._tables.need_paper(each.paper_id)
@@ -148,7 +152,10 @@ class MemoryAnnouncements:
 
     def _add_line(self, announcement: Announcement, said: Said) -> bool:
         key = (announcement.source, announcement.announced_on, said.paper_id)
-        if key in self._tables.lines:
+        known = self._tables.lines.get(key)
+        if known is not None:
+            if announcement.origin is Origin.LIVE and known.origin in {Origin.REPLAY, Origin.SAMPLE}:
+                self._tables.lines[key] = replace(known, origin=Origin.LIVE, first_seen_at=announcement.fetched_at)
             return False
         line = Line(said.first_seen_at, announcement.origin, said.listing.announce_type)
         self._tables.lines[key] = line

@@ -148,12 +148,12 @@ def test_all_mistakes_of_the_configuration_come_at_once_and_secrets_never(broads
 
 def test_a_secret_may_come_from_a_file_and_is_never_shown(broadsheet, tmp_path):
     kept = tmp_path / "token"
-    kept.write_text("sesame-open\n")
+    kept.write_text("sesame-open-0123\n")
     lines = broadsheet("settings", "--json", BROADSHEET_TOKEN_FILE=str(kept))
     [token] = [line for line in lines if line["name"] == "BROADSHEET_TOKEN"]
     assert (token["value"], token["origin"]) == ("(hidden)", "environment")
     said = broadsheet("settings", code=1, BROADSHEET_TOKEN_FILE=str(tmp_path / "absent"), BROADSHEET_ZONE="Mars/Base")
-    assert "BROADSHEET_TOKEN_FILE: cannot be read" in said
+    assert f"BROADSHEET_TOKEN_FILE: the file {tmp_path / 'absent'} cannot be read" in said
     assert "BROADSHEET_ZONE" in said
 
 

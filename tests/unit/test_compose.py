@@ -164,7 +164,7 @@ def test_no_papers_at_all_say_what_to_do():
 def test_every_trend_says_its_numbers():
     trends = Trends(Window.WEEK, MONDAY, [(paper(1), Trend(Id("arxiv:2605.00001"), 10, 2.0, 12))])
     (shown,) = [block for block in trends_document(trends, Trending()) if isinstance(block, PaperCard)]
-    assert shown.why == "+10 votes in 2.0 days, 4.0 a day (12 in all)"
+    assert shown.why == "+10 votes in 2.00 days, 4.0 a day (12 in all)"
     assert isinstance(shown.actions[0], Button)
 
 

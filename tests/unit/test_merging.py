@@ -165,3 +165,18 @@ def test_a_work_that_moves_twice_inside_one_list_ends_at_its_best_id():
     assert list(shelf.papers) == ["arxiv:2605.00001"]
     assert set(result.aliases.values()) == set(result.rekeyed.values()) == {"arxiv:2605.00001"}
     assert {said.paper_id for said in result.said} == {"arxiv:2605.00001"}
+
+
+def test_one_doi_on_two_preprints_does_not_make_them_one_work():
+    shelf, doi = Shelf(), "10.1000/volume"
+    shelf.take(listing(1, "The first of its kind", doi=doi), listing(2, "Another thing altogether", doi=doi))
+    shelf.take(listing(3, "A third matter entirely", doi=doi), **NEXT_DAY)
+    assert set(shelf.papers) == {"arxiv:2605.00001", "arxiv:2605.00002", "arxiv:2605.00003"}
+    assert shelf.aliases[doi_paper_id(doi)] == "arxiv:2605.00001"
+
+
+def test_a_field_that_holds_no_doi_joins_nothing():
+    shelf = Shelf()
+    shelf.take(listing(1, "The first of its kind", doi="N/A"), listing(2, "Another thing altogether", doi="N/A"))
+    assert len(shelf.papers) == 2
+    assert not [key for key in shelf.aliases if key.startswith("doi:")]

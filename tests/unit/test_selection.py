@@ -13,7 +13,13 @@ HOUR = timedelta(hours=1)
 
 
 def order(topic="*", **changes):
-    fields = {"size": 10, "cut_until_at": MONDAY - HOUR, "settled_at": MONDAY, "had": ()}
+    fields = {
+        "size": 10,
+        "created_at": MONDAY - 100 * HOUR,
+        "cut_until_at": MONDAY - HOUR,
+        "settled_at": MONDAY,
+        "had": (),
+    }
     return Order(topic=parse_topic(topic), **{**fields, **changes})
 
 
@@ -107,3 +113,10 @@ def test_over_any_cuts_every_candidate_is_decided_upon_exactly_once(rows, cuts, 
         assert len(chosen.picks) <= size
         cut = max(now, cut)
     assert sorted(decided) == sorted(each.paper.id for each in candidates)
+
+
+def test_late_categories_bring_no_backlog_to_a_new_subscription():
+    known_at = MONDAY + 3 * HOUR
+    old = candidate(1, seen_at=MONDAY - 30 * HOUR, categories=("cs.CL",), categorised_at=known_at)
+    window = {"created_at": MONDAY, "cut_until_at": MONDAY, "settled_at": MONDAY + 4 * HOUR}
+    assert picked([old], topic="cs.CL", **window) == []

@@ -288,4 +288,4 @@ async def test_a_sample_does_not_claim_to_be_the_days_digest(office):
     await office.deliver()
 
     [message] = office.messenger.kept
-    assert message.document.blocks[0].text == "robots · a sample of the last days"
+    assert message.document.blocks[0].text == "robots · a sample of the newest days"

@@ -49,6 +49,7 @@ class Newsroom:
             "schedule": NOON,
             "settle": timedelta(0),
             "layout": Layout.CARDS,
+            "created_at": MONDAY - 30 * ONE_DAY,
             "cut_until_at": MONDAY - ONE_DAY,
             "next_due_at": MONDAY,
         }

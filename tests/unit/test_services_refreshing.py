@@ -69,7 +69,7 @@ def store():
 
 @pytest.fixture
 def refresh(store, clock, world):
-    return Refresh(store=store, clock=clock, sources=world.sources, enrichment=None, categories=("cs.CL",))
+    return Refresh(store=store, clock=clock, sources=world.sources, categories=("cs.CL",))
 
 
 async def test_the_first_pass_asks_for_the_last_week_and_the_feed(refresh, world):
@@ -176,7 +176,7 @@ async def test_older_days_are_not_fetched_from_a_source_that_asked_for_silence(r
 
 
 async def test_nothing_is_fetched_of_older_days_where_there_is_no_network(store, clock):
-    refresh = Refresh(store=store, clock=clock, sources={}, enrichment=None, categories=())
+    refresh = Refresh(store=store, clock=clock, sources={}, categories=())
 
     assert await refresh.backfill() == []
     assert await refresh() == []

@@ -37,4 +37,4 @@ def test_a_brand_new_paper_does_not_win_with_two_votes():
 
 def test_a_rank_is_explained_in_numbers():
     (found,) = trends([count(OLD, 2, 0), count(OLD, 0, 25)], **WEEK)
-    assert say_trend(found) == "+25 votes in 2.0 days, 10.0 a day (25 in all)"
+    assert say_trend(found) == "+25 votes in 2.00 days, 10.0 a day (25 in all)"
