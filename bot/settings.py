@@ -100,7 +100,8 @@ class Settings(BaseModel):
     port: int = Field(default=8080, ge=0, le=65_535, description="Port that the page listens on; 0 takes a free one")
     token: Annotated[SecretStr, AfterValidator(_long_enough)] | None = Field(
         default=None,
-        description="Token that the page asks for beyond loopback, 12 characters or more; otherwise one is made and kept in the data folder",
+        description="Token that the page asks for beyond loopback, 12 characters or more; "
+        "otherwise one is made and kept in the data folder",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged, to standard error"

@@ -126,6 +126,7 @@ async def test_what_was_uploaded_again_does_not_come_to_a_channel_again(store):
             subscription(
                 topic="*",
                 settle=timedelta(0),
+                created_at=NOON - 30 * ONE_DAY,
                 schedule=Schedule(time(13), "UTC"),
                 cut_until_at=NOON - ONE_DAY,
                 next_due_at=clock.now(),
