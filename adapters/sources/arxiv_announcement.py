@@ -39,6 +39,11 @@ class Feed:
     is_repaired: bool = False
 
     @property
+    def is_full(self) -> bool:
+        """True where the feed holds as many results as it may: what did not fit is missing without a word."""
+        return self.entries + len(self.refused) == MOST_RESULTS
+
+    @property
     def note(self) -> str:
         """What an operator should know of it, besides its state."""
         notes = []
@@ -48,7 +53,7 @@ class Feed:
             notes.append("repaired: it was not well-formed")
         if self.refused:
             notes.append(f"{len(self.refused)} entries refused")
-        if self.entries == MOST_RESULTS:
+        if self.is_full:
             notes.append(f"{MOST_RESULTS} results: the feed's limit, there may be more")
         return "; ".join(notes)
 

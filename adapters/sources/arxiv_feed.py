@@ -99,7 +99,7 @@ class ArxivFeed:
             # A clock that runs ahead must not take papers out of today's window.
             parsed = replace(parsed, announced_on=today)
         note = "; ".join(each for each in (broken, parsed.note) if each)
-        if broken or parsed.is_cut_off:
+        if broken or parsed.is_cut_off or parsed.is_full:
             state = AnnouncementState.PARTIAL if parsed.listings else AnnouncementState.SOURCE_DOWN
             return _Part(state, note, parsed)
         if not parsed.listings:
