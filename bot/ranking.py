@@ -66,11 +66,15 @@ def say_score(paper: Paper, value: Score) -> str:
     """Why a paper ranks where it does: `34 upvotes (3.6) + 120 stars (1.4) + fresh (2.0) = 7.0`."""
     parts = []
     if paper.facts.upvotes:
-        parts.append(f"{paper.facts.upvotes} upvotes ({value.upvotes:.1f})")
+        parts.append(f"{_counted(paper.facts.upvotes, 'upvote')} ({value.upvotes:.1f})")
     if paper.facts.stars:
-        parts.append(f"{paper.facts.stars} stars ({value.stars:.1f})")
+        parts.append(f"{_counted(paper.facts.stars, 'star')} ({value.stars:.1f})")
     parts.append(f"freshness ({value.freshness:.1f})")
     return f"{' + '.join(parts)} = {value.total:.1f}"
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def say_weights(weights: Weights) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from bot.cli import check, command, digest, docs, ingest, run, settings, show, today
@@ -13,6 +15,26 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - Typer hands the flag over
+    if wanted:
+        from bot.wiring import release
+
+        typer.echo(f"broadsheet {release()}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[  # noqa: FBT002 - Typer's way of flags
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Posts the day's research papers into a team's chat."""
+    del version
+
+
 app.command("run")(run.run)
 app.command("ingest")(ingest.ingest)
 app.command("today")(today.today)

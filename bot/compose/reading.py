@@ -103,6 +103,8 @@ def _nothing_yet(records: Sequence[AnnouncementRecord]) -> str:
 def _position(page: int, shown: int, total: int, what: str) -> str:
     if not shown:
         return f"There is no page {page}: {total:,} {what} in all."
+    if total == 1:
+        return f"1 {what.replace('papers', 'paper')}"
     first = (page - 1) * PAGE_SIZE + 1
     return f"{first} to {first + shown - 1} of {total:,} {what}" if total > shown else f"{total:,} {what}"
 
