@@ -194,8 +194,3 @@ def say_duration(length: timedelta) -> str:
         days = minutes // (60 * _HOURS)
         return f"{days} day{'s' if days != 1 else ''}"
     return f"{minutes // 60} h" if minutes % 60 == 0 else f"{minutes} min"
-
-
-def spell_duration(length: timedelta) -> str:
-    """A duration as `parse_duration` reads it: `6h`, `1d`, `90m`."""
-    return say_duration(length).replace(" days", "d").replace(" day", "d").replace(" h", "h").replace(" min", "m")

@@ -11,15 +11,13 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
-from zoneinfo import ZoneInfo
 
 from adapters.sources.arxiv_entries import merge_twins, read_entry
 from adapters.sources.feed_xml import NotAFeed, RawEntry, RawFeed, read_feed
 from adapters.sources.fields import Unreadable
 from bot.model import AnnounceType, Listing, Refusal
+from bot.refresh import NEW_YORK
 
-NEW_YORK = ZoneInfo("America/New_York")
-"""arXiv's own zone: its days begin and end there."""
 MOST_RESULTS = 2_000
 """A feed holds no more (https://info.arxiv.org/help/rss.html)."""
 

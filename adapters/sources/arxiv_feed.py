@@ -11,12 +11,13 @@ from http import HTTPStatus
 from typing import Literal
 
 from adapters.http import Body, Broken, NotModified, Refused
-from adapters.sources.arxiv_announcement import NEW_YORK, Feed, parse_feed
+from adapters.sources.arxiv_announcement import Feed, parse_feed
 from adapters.sources.arxiv_entries import merge_twins
 from adapters.sources.arxiv_gate import ArxivGate, Silent
 from adapters.sources.fields import Unreadable
 from bot.model import Announcement, AnnouncementState, PaperId, SourceName, Validators
 from bot.ports import Clock, FetchRequest
+from bot.refresh import arxiv_day
 
 CATEGORIES_A_REQUEST = 25
 """A feed holds at most 2,000 results: enough for the busiest 25 categories, with cross-lists and replacements."""
@@ -94,7 +95,7 @@ class ArxivFeed:
         parsed = await asyncio.to_thread(parse_feed, content, content_type)
         if isinstance(parsed, Unreadable):
             return _Part(AnnouncementState.SOURCE_DOWN, broken or parsed.reason)
-        today = max(on, self._clock.now().astimezone(NEW_YORK).date())
+        today = max(on, arxiv_day(self._clock.now()))
         if parsed.announced_on is not None and parsed.announced_on > today:
             # A clock that runs ahead must not take papers out of today's window.
             parsed = replace(parsed, announced_on=today)

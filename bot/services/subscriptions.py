@@ -11,6 +11,7 @@ from bot.commands import Caller, Subscribe, Unsubscribe
 from bot.compose.digest import parts
 from bot.errors import SubscriptionNotFound
 from bot.model import Candidate, Edition, EditionKind, MemberId, Schedule, Subscription
+from bot.parameters import LONGEST_NAME
 from bot.ports import Clock, Store
 from bot.ranking import DEFAULT_WEIGHTS, Weights
 from bot.schedule import local_date, next_due
@@ -19,7 +20,6 @@ from bot.topics.language import Topic, parse_topic
 
 SAMPLE_DAYS = timedelta(days=7)
 SAMPLE_SIZE = 3
-_LONGEST_NAME = 60
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
@@ -140,7 +140,7 @@ def sample_of(subscription: Subscription, chosen: Selection, now: datetime) -> E
 
 def name_of(topic: Topic) -> str:
     """A name made from the topic: `everything`, `cs.CL quantization`."""
-    return topic.text.replace('"', "")[:_LONGEST_NAME].strip() if topic.atoms else "everything"
+    return topic.text.replace('"', "")[:LONGEST_NAME].strip() if topic.atoms else "everything"
 
 
 def _covered(name: str, fetched: tuple[str, ...]) -> bool:

@@ -160,3 +160,14 @@ async def test_what_a_paper_costs_its_neighbour_is_nothing(store):
     taken = await take(store, announcement(listing(1), odd, listing(2)))
 
     assert taken.new == 3
+
+
+async def test_a_paper_arrives_when_it_is_stored_and_not_when_its_answer_came(store):
+    """Else a digest planned in between would cut past it, and nobody would ever get it."""
+    source = Repeating(announcement(listing(1, categories=("cs.CL",)), fetched_at=MONDAY))
+
+    await fetch_and_take(store, source, FetchRequest(on=DAY, origin=Origin.LIVE), FrozenClock(LATER))
+
+    async with store.read() as tx:
+        [candidate] = await tx.papers.candidates(seen_after=MONDAY, seen_until=LATER)
+    assert candidate.seen_at == candidate.paper.categorised_at == LATER

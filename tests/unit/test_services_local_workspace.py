@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import BadArgument
-from bot.model import EditionKind, Facts, MemberId, Origin, Role
+from bot.model import AnnouncementState, EditionKind, Facts, MemberId, Origin, Role
 from bot.services.ingest import take
 from bot.services.local_workspace import FIRST_CHANNEL, LocalWorkspace
 from bot.services.reading import Reading
 from tests.fakes.clock import MONDAY, FrozenClock
 from tests.fakes.store import MemoryStore
-from tests.fakes.vocabulary import announcement, listing
+from tests.fakes.vocabulary import DAY, announcement, listing
 
 pytestmark = pytest.mark.unit
 
@@ -109,3 +109,14 @@ async def test_the_page_says_when_it_shows_the_sample_edition(local, store):
     [notice] = await local.notices()
 
     assert notice.text.startswith("Sample edition")
+
+
+async def test_the_page_says_which_source_is_down_although_older_papers_are_there(local, store):
+    await take(store, announcement(listing(1)))
+    assert await local.notices() == ()
+
+    down = {"state": AnnouncementState.SOURCE_DOWN, "detail": "HTTP 503", "fetched_at": MONDAY + timedelta(days=1)}
+    await take(store, announcement(announced_on=DAY + timedelta(days=1), **down))
+
+    [notice] = await local.notices()
+    assert "Hugging Face could not be read: HTTP 503" in notice.text
