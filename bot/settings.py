@@ -6,6 +6,7 @@ This module reads no environment itself: `bot.__main__` hands it a mapping.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from bot.topics.categories import nearest_category, spell_category
 PREFIX = "BROADSHEET_"
 _TO_COME = ("SLACK_", "DISCORD_")
 _SHORTEST_TOKEN = 12
+_HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*")
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -58,6 +60,13 @@ def _base(url: str) -> str:
     return url.rstrip("/")
 
 
+def _host_name(name: str) -> str:
+    if not _HOST_NAME.fullmatch(name):
+        msg = f"“{name}” is no bare host name like papers.example.org, without https:// and port"
+        raise ValueError(msg)
+    return name.lower()
+
+
 def _long_enough(secret: SecretStr) -> SecretStr:
     if len(secret.get_secret_value()) < _SHORTEST_TOKEN:
         msg = f"needs at least {_SHORTEST_TOKEN} characters; leave it out and one is made for you"
@@ -66,6 +75,7 @@ def _long_enough(secret: SecretStr) -> SecretStr:
 
 
 BaseUrl = Annotated[str, AfterValidator(_base)]
+HostName = Annotated[str, AfterValidator(_host_name)]
 Category = Annotated[str, AfterValidator(_category)]
 
 
@@ -103,6 +113,12 @@ class Settings(BaseModel):
         description="Token that the page asks for beyond loopback, 12 characters or more; "
         "otherwise one is made and kept in the data folder",
     )
+    allowed_hosts: Annotated[tuple[HostName, ...], BeforeValidator(_split)] = Field(
+        default=(), description="Host names under which a reverse proxy reaches the page, which then asks for a token"
+    )
+    thumbnails: bool = Field(
+        default=True, description="Fetch papers' thumbnails for the page; they are kept in the data folder"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged, to standard error"
     )
@@ -130,8 +146,8 @@ class Settings(BaseModel):
 
     @property
     def is_loopback(self) -> bool:
-        """True where the page can be reached from this machine only."""
-        return self.host in _LOOPBACK
+        """True where the page can be reached from this machine only. A reverse proxy brings others to it."""
+        return self.host in _LOOPBACK and not self.allowed_hosts
 
 
 @dataclass(frozen=True, slots=True)

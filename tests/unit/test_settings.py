@@ -66,6 +66,24 @@ def test_categories_are_split_and_spelled(tmp_path):
     assert settings.arxiv_categories == ("cs.CL", "hep-th")
 
 
+def test_names_of_a_reverse_proxy_are_bare_and_call_for_a_token(tmp_path):
+    settings = load_settings({"BROADSHEET_ALLOWED_HOSTS": "Papers.example.org, lab"}, folder=tmp_path)
+    assert settings.allowed_hosts == ("papers.example.org", "lab")
+    assert not settings.is_loopback
+    assert load_settings({}, folder=tmp_path).allowed_hosts == ()
+
+
+@pytest.mark.parametrize("name", ["https://papers.example.org", "papers.example.org:443", "*", "a/b", "-a", "a..b"])
+def test_what_is_no_bare_host_name_is_refused(tmp_path, name):
+    with pytest.raises(BadSettings, match=r"BROADSHEET_ALLOWED_HOSTS: .*no bare host name"):
+        load_settings({"BROADSHEET_ALLOWED_HOSTS": name}, folder=tmp_path)
+
+
+@pytest.mark.parametrize(("text", "value"), [("", True), ("true", True), ("off", False), ("0", False)])
+def test_thumbnails_can_be_turned_off(tmp_path, text, value):
+    assert load_settings({"BROADSHEET_THUMBNAILS": text}, folder=tmp_path).thumbnails is value
+
+
 def test_a_named_config_file_must_exist(tmp_path):
     with pytest.raises(BadSettings, match="there is no file"):
         load_settings({"BROADSHEET_CONFIG": str(tmp_path / "absent.toml")}, folder=tmp_path)
