@@ -9,9 +9,10 @@ from typing import Any
 from bot import commands
 from bot.commands import Command, Window
 from bot.document import FieldKind
-from bot.model import Layout
+from bot.model import ChangesBy, Layout
 from bot.parameters import (
     read_at,
+    read_changes_by,
     read_date,
     read_days,
     read_layout,
@@ -188,6 +189,17 @@ SUBSCRIBE_PARAMETERS = (
     ),
 )
 
+
+def _paper() -> Parameter:
+    return Parameter(
+        name="reference",
+        shown="PAPER",
+        help="an arXiv id, a DOI, or a link to arxiv.org, huggingface.co or alphaxiv.org",
+        read=read_text("reference"),
+        required=True,
+    )
+
+
 COMMANDS: tuple[CommandSpec, ...] = (
     CommandSpec(
         verb="today",
@@ -226,16 +238,43 @@ COMMANDS: tuple[CommandSpec, ...] = (
         verb="show",
         summary="One paper, by its arXiv id, DOI or link",
         make=commands.Show,
-        parameters=(
-            Parameter(
-                name="reference",
-                shown="PAPER",
-                help="an arXiv id, a DOI, or a link to arxiv.org, huggingface.co or alphaxiv.org",
-                read=read_text("reference"),
-                required=True,
-            ),
-        ),
+        parameters=(_paper(),),
         examples=("show 2605.29801", "show https://huggingface.co/papers/2605.29801"),
+    ),
+    CommandSpec(
+        verb="vote",
+        summary="Vote for a paper, one vote a member; the team sees the count",
+        make=commands.Vote,
+        parameters=(_paper(),),
+        examples=("vote 2605.29801",),
+        aliases=("upvote",),
+    ),
+    CommandSpec(
+        verb="unvote",
+        summary="Take your vote for a paper back",
+        make=commands.Unvote,
+        parameters=(_paper(),),
+        examples=("unvote 2605.29801",),
+    ),
+    CommandSpec(
+        verb="save",
+        summary="Keep a paper on your own list",
+        make=commands.Save,
+        parameters=(_paper(),),
+        examples=("save 2605.29801",),
+    ),
+    CommandSpec(
+        verb="unsave",
+        summary="Take a paper off your list",
+        make=commands.Unsave,
+        parameters=(_paper(),),
+        examples=("unsave 2605.29801",),
+    ),
+    CommandSpec(
+        verb="saved",
+        summary="The papers that you saved, the newest first",
+        make=commands.ListSaved,
+        parameters=(_page(),),
     ),
     CommandSpec(
         verb="subscribe",
@@ -268,7 +307,23 @@ COMMANDS: tuple[CommandSpec, ...] = (
         examples=("unsubscribe robots",),
         changes=True,
     ),
-    CommandSpec(verb="settings", summary="How this channel and the ranking are set up", make=commands.ShowSettings),
+    CommandSpec(
+        verb="settings",
+        summary="How this channel and the ranking are set up, and who may change subscriptions",
+        make=commands.ShowSettings,
+        parameters=(
+            Parameter(
+                name="allow",
+                keyword="allow",
+                shown="WHO",
+                help="who may change subscriptions here: anyone or admins (only an admin can set it)",
+                read=read_changes_by,
+                choices=tuple(each.value for each in ChangesBy),
+                kind=FieldKind.CHOICE,
+            ),
+        ),
+        examples=("settings", "settings allow admins"),
+    ),
     CommandSpec(
         verb="help",
         summary="Every command, or one of them with all its options",
@@ -277,5 +332,8 @@ COMMANDS: tuple[CommandSpec, ...] = (
         examples=("help", "help subscribe"),
     ),
 )
+
+CHANGING = frozenset(spec.make for spec in COMMANDS if spec.changes)
+"""The commands that change a channel's subscriptions."""
 
 VERBS: Mapping[str, CommandSpec] = {name: spec for spec in COMMANDS for name in (spec.verb, *spec.aliases)}

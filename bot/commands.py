@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from enum import StrEnum
 
-from bot.model import WORKDAYS, ChannelRef, Layout, Member, Weekday
+from bot.model import WORKDAYS, ChangesBy, ChannelRef, Layout, Member, Weekday
 
 
 class Window(StrEnum):
@@ -81,11 +81,62 @@ class Unsubscribe:
 
 
 @dataclass(frozen=True, slots=True)
+class Vote:
+    """`vote <id or URL>`"""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unvote:
+    """`unvote <id or URL>`"""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """`save <id or URL>`"""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsave:
+    """`unsave <id or URL>`"""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListSaved:
+    """`saved [page N]`"""
+
+    page: int = 1
+
+
+MarkCommand = Vote | Unvote | Save | Unsave
+
+
+@dataclass(frozen=True, slots=True)
 class ShowSettings:
-    """`settings`"""
+    """`settings [allow anyone|admins]`; None changes nothing."""
+
+    allow: ChangesBy | None = None
 
 
-Command = Help | Today | Trending | Show | Subscribe | ListSubscriptions | Unsubscribe | ShowSettings
+Command = (
+    Help
+    | Today
+    | Trending
+    | Show
+    | Subscribe
+    | ListSubscriptions
+    | Unsubscribe
+    | ShowSettings
+    | MarkCommand
+    | ListSaved
+)
 
 
 @dataclass(frozen=True, slots=True)

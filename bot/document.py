@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from bot.model import PaperId
+from bot.model import Mark, PaperId
 
 
 class Audience(StrEnum):
@@ -187,3 +187,5 @@ class Reply:
 
     document: Document
     public: Document | None = None
+    mark: Mark | None = None
+    """What became of the paper's marks where the command changed them, for platforms that show them on the card."""

@@ -91,6 +91,12 @@ class ChannelNotFound(BroadsheetError):
     code = "channel-not-found"
 
 
+class NotAllowed(BroadsheetError):
+    """The workspace lets only some members do this, and the one who asked is not among them."""
+
+    code = "not-allowed"
+
+
 class BadSettings(BroadsheetError):
     """The configuration has mistakes; `mistakes` lists every one of them, each naming its setting."""
 

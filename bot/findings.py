@@ -47,3 +47,13 @@ class DigestPreview:
     picks: Sequence[Pick]
     left_out: Mapping[Stage, Sequence[PaperId]]
     papers: Mapping[PaperId, Paper]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPage:
+    """One page of a member's saved papers, the newest first; `total` counts the whole list, `size` a full page."""
+
+    papers: Sequence[Paper]
+    total: int
+    page: int
+    size: int

@@ -218,6 +218,17 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class ChangesBy(StrEnum):
+    """Who may change the subscriptions of a workspace's channels."""
+
+    ANYONE = "anyone"
+    ADMINS = "admins"
+
+    def admits(self, role: Role) -> bool:
+        """True where a member of this role may."""
+        return self is ChangesBy.ANYONE or role is Role.ADMIN
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """A person in a workspace. `zone` is an IANA name, None until the platform tells it."""
@@ -227,6 +238,16 @@ class Member:
     name: str
     role: Role = Role.MEMBER
     zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a paper stands with a workspace (`votes`, one a member) and with one of its members."""
+
+    paper_id: PaperId
+    votes: int = 0
+    voted: bool = False
+    saved: bool = False
 
 
 class Weekday(StrEnum):

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from bot.commands import Window
 from bot.errors import BadArgument
-from bot.model import Layout
+from bot.model import ChangesBy, Layout
 from bot.schedule import parse_days, parse_duration, parse_time, parse_zone
 
 SMALLEST_SIZE, LARGEST_SIZE = 1, 50
@@ -18,7 +18,7 @@ LAST_PAGE = 1_000
 LONGEST_NAME = 60
 
 Values = Mapping[str, Any]
-_Choice = TypeVar("_Choice", Layout, Window)
+_Choice = TypeVar("_Choice", ChangesBy, Layout, Window)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -73,6 +73,11 @@ def read_name(words: list[str]) -> Values:
 def read_layout(words: list[str]) -> Values:
     """`layout thread|cards|list`."""
     return {"layout": _choice(" ".join(words), Layout, "layout")}
+
+
+def read_changes_by(words: list[str]) -> Values:
+    """`allow anyone|admins`."""
+    return {"allow": _choice(" ".join(words), ChangesBy, "allow")}
 
 
 def read_window(words: list[str]) -> Values:

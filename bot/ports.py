@@ -16,6 +16,7 @@ from bot.document import Document, Limits
 from bot.model import (
     Announcement,
     Candidate,
+    ChangesBy,
     Channel,
     ChannelRef,
     Delivery,
@@ -23,6 +24,7 @@ from bot.model import (
     Edition,
     EditionKind,
     Listing,
+    Mark,
     Member,
     MemberId,
     MessageRef,
@@ -334,6 +336,22 @@ class Channels(Protocol):
         """The member of this id."""
         ...
 
+    async def members(self, workspace: WorkspaceId) -> Sequence[Member]:
+        """The workspace's members by name."""
+        ...
+
+    async def remove(self, ref: ChannelRef) -> bool:
+        """Forget a channel with its subscriptions, editions, ledger and messages; False when it was unknown."""
+        ...
+
+    async def changes_by(self, workspace: WorkspaceId) -> ChangesBy:
+        """Who may change the workspace's subscriptions; everybody until it was set."""
+        ...
+
+    async def let_change(self, workspace: WorkspaceId, who: ChangesBy) -> None:
+        """Set who may change the workspace's subscriptions."""
+        ...
+
 
 class Subscriptions(Protocol):
     """Standing orders. `of` and `get` are scoped by the channel and so by its workspace."""
@@ -367,6 +385,38 @@ class Subscriptions(Protocol):
 
     async def topics(self) -> Collection[str]:
         """The distinct topics of all subscriptions, for the list of categories to fetch."""
+        ...
+
+
+class Marks(Protocol):
+    """Votes and saved papers: each member has at most one of either for a paper. Always within one workspace."""
+
+    async def vote(self, member: Member, paper_id: PaperId, at: datetime) -> bool:
+        """Give the member's vote; False, and nothing changes, when it was given already."""
+        ...
+
+    async def unvote(self, member: Member, paper_id: PaperId) -> bool:
+        """Take the member's vote back; False when there was none."""
+        ...
+
+    async def save(self, member: Member, paper_id: PaperId, at: datetime) -> bool:
+        """Put the paper on the member's list; False when it was there."""
+        ...
+
+    async def unsave(self, member: Member, paper_id: PaperId) -> bool:
+        """Take the paper off the member's list; False when it was not there."""
+        ...
+
+    async def of(self, member: Member, papers: Collection[PaperId]) -> Mapping[PaperId, Mark]:
+        """How these papers stand; those without any mark are absent."""
+        ...
+
+    async def saved(self, member: Member, *, limit: int, offset: int = 0) -> Sequence[PaperId]:
+        """The member's list, the newest first."""
+        ...
+
+    async def count_saved(self, member: Member) -> int:
+        """How long the member's list is."""
         ...
 
 
@@ -451,6 +501,8 @@ class Transaction(Protocol):
     def channels(self) -> Channels: ...
     @property
     def subscriptions(self) -> Subscriptions: ...
+    @property
+    def marks(self) -> Marks: ...
     @property
     def editions(self) -> Editions: ...
     @property

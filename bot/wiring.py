@@ -26,6 +26,8 @@ from bot.services.digest import PlanDigests
 from bot.services.enrichment import Enrichment
 from bot.services.intake import Intake
 from bot.services.local_workspace import LocalWorkspace
+from bot.services.marking import Marking
+from bot.services.permission import Permission
 from bot.services.reading import Reading
 from bot.services.refreshing import Refresh
 from bot.services.running import Running
@@ -153,7 +155,17 @@ def _joined(  # noqa: PLR0913, PLR0917 - this is where all parts meet
         settings=settings,
         store=store,
         reading=reading,
-        answering=Answering(reading, subscribing, clock, messengers, awake.set, settings.weights, settings.zone),
+        answering=Answering(
+            reading=reading,
+            subscribing=subscribing,
+            clock=clock,
+            messengers=messengers,
+            wake=awake.set,
+            weights=settings.weights,
+            zone=settings.zone,
+            marking=Marking(store, clock, reading),
+            permission=Permission(store),
+        ),
         local=local,
         intake=intake,
         deliver=deliver,

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import ChannelNotFound
-from bot.model import Channel, ChannelRef, Member, MemberId, Platform, WorkspaceId
+from bot.model import ChangesBy, Channel, ChannelRef, Member, MemberId, Platform, WorkspaceId
 from store.rows import name_key, to_channel, to_member
 from store.statements import insert, upsert
-from store.tables import channels, members, workspaces
+from store.tables import (
+    channel_papers,
+    channels,
+    deliveries,
+    editions,
+    members,
+    messages,
+    picks,
+    subscriptions,
+    workspaces,
+)
 
 ADDRESS = (channels.c.platform, channels.c.workspace, channels.c.address)
 """The columns that `store.rows.to_channel_ref` reads, for queries that join a channel."""
@@ -92,6 +102,34 @@ class SqlChannels:
         query = select(members).where(members.c.workspace == workspace, members.c.id == member)
         row = (await self._connection.execute(query)).mappings().first()
         return to_member(row) if row else None
+
+    async def members(self, workspace: WorkspaceId) -> Sequence[Member]:
+        """The workspace's members by name."""
+        rows = (await self._connection.execute(select(members).where(members.c.workspace == workspace))).mappings()
+        return sorted((to_member(row) for row in rows), key=lambda member: (name_key(member.name), member.id))
+
+    async def remove(self, ref: ChannelRef) -> bool:
+        """Forget a channel with its subscriptions, editions, ledger and messages; False when it was unknown."""
+        channel = await find_channel_id(self._connection, ref)
+        if channel is None:
+            return False
+        theirs = select(editions.c.id).where(editions.c.channel_id == channel)
+        await self._connection.execute(delete(picks).where(picks.c.edition_id.in_(theirs)))
+        for table in (deliveries, channel_papers, editions, subscriptions, messages):
+            await self._connection.execute(delete(table).where(table.c.channel_id == channel))
+        await self._connection.execute(delete(channels).where(channels.c.id == channel))
+        return True
+
+    async def changes_by(self, workspace: WorkspaceId) -> ChangesBy:
+        """Who may change the workspace's subscriptions; everybody until it was set."""
+        query = select(workspaces.c.changes_by).where(workspaces.c.id == workspace)
+        found = (await self._connection.execute(query)).scalar()
+        return ChangesBy(found) if found else ChangesBy.ANYONE
+
+    async def let_change(self, workspace: WorkspaceId, who: ChangesBy) -> None:
+        """Set who may change the workspace's subscriptions."""
+        statement = update(workspaces).where(workspaces.c.id == workspace).values(changes_by=who.value)
+        await self._connection.execute(statement)
 
 
 async def find_channel_id(connection: AsyncConnection, ref: ChannelRef) -> int | None:

@@ -143,6 +143,8 @@ workspaces = Table(
     Column("id", Text, primary_key=True),
     Column("platform", Text, nullable=False),
     Column("created_at", UtcInstant, nullable=False),
+    # NULL until somebody set it: everybody may.
+    Column("changes_by", Text),
 )
 
 channels = Table(

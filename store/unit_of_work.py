@@ -8,6 +8,7 @@ from store.announcements import SqlAnnouncements
 from store.channels import SqlChannels
 from store.deliveries import SqlDeliveries
 from store.editions import SqlEditions
+from store.marks import SqlMarks
 from store.papers import SqlPapers
 from store.subscriptions import SqlSubscriptions
 
@@ -22,5 +23,6 @@ class SqlTransaction:
         self.announcements = SqlAnnouncements(connection)
         self.channels = SqlChannels(connection)
         self.subscriptions = SqlSubscriptions(connection)
+        self.marks = SqlMarks(connection)
         self.editions = SqlEditions(connection)
         self.deliveries = SqlDeliveries(connection)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -16,19 +16,23 @@ from bot.commands import Caller, Command
 from bot.compose.digest import KEY_LENGTH
 from bot.compose.forms import form
 from bot.compose.help import help_document
+from bot.compose.marks import marked_blocks, saved_blocks
 from bot.compose.reading import day_document, paper_document, trends_document
 from bot.compose.replies import refusal, reply, say_subscription, subscriptions_document
 from bot.document import Block, Document, Entries, Entry, Heading, Note, Reply, Tone
 from bot.errors import BadArgument, BadForm, BroadsheetError
-from bot.model import Delivery, Platform
+from bot.model import ChangesBy, Delivery, Platform
 from bot.outcome import Sent
 from bot.ports import Clock, Messenger
 from bot.ranking import Weights, say_weights
 from bot.schedule import say_days, say_instant
+from bot.services.marking import Marking
+from bot.services.permission import Permission
 from bot.services.reading import Reading
 from bot.services.subscriptions import Subscribed, Subscribing
 
 _log = structlog.get_logger(__name__)
+_WHO = {ChangesBy.ANYONE: "anyone", ChangesBy.ADMINS: "only admins"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class Answering:
     wake: Callable[[], None]
     weights: Weights
     zone: str
+    marking: Marking
+    permission: Permission
 
     async def __call__(self, caller: Caller, text: str) -> Reply:
         """Answer the text typed after `/papers`; a change also leaves its one public line in the channel."""
@@ -79,7 +85,8 @@ class Answering:
         self.wake()
         return answer
 
-    async def _answer(self, caller: Caller, command: Command) -> Reply:  # noqa: PLR0911 - one a command
+    async def _answer(self, caller: Caller, command: Command) -> Reply:  # noqa: C901, PLR0911 - one a command
+        await self.permission.check(caller, command)
         match command:
             case commands.Help(verb):
                 return reply(*help_document(verb))
@@ -99,8 +106,14 @@ class Answering:
                     Note(f"“{removed.name}” is stopped: {say_subscription(removed)}.", Tone.GOOD),
                     public=f"{caller.member.name} stopped the subscription “{removed.name}”.",
                 )
-            case commands.ShowSettings():
-                return reply(*await self._settings(caller))
+            case commands.Vote() | commands.Unvote() | commands.Save() | commands.Unsave():
+                made = await self.marking.mark(caller, command)
+                blocks = marked_blocks(command, made.paper, made.mark, changed=made.changed)
+                return replace(reply(*blocks), mark=made.mark)
+            case commands.ListSaved():
+                return reply(*saved_blocks(await self.marking.saved(caller, command), command))
+            case commands.ShowSettings(allow):
+                return await self._allowed(caller, allow) if allow else reply(*await self._settings(caller))
 
     def _subscribed(self, caller: Caller, made: Subscribed) -> Reply:
         name, notes = made.subscription.name, []
@@ -127,13 +140,20 @@ class Answering:
             public=f"{caller.member.name} subscribed this channel, as “{name}”: {say_subscription(made.subscription)}.",
         )
 
+    async def _allowed(self, caller: Caller, who: ChangesBy) -> Reply:
+        await self.permission.allow(caller, who)
+        public = f"{caller.member.name} let {_WHO[who]} change subscriptions here."
+        return reply(Note(f"From now on {_WHO[who]} may change subscriptions here.", Tone.GOOD), public=public)
+
     async def _settings(self, caller: Caller) -> tuple[Block, ...]:
         zone = caller.member.zone or self.zone
         count = len(await self.subscribing.of(caller))
+        rule = await self.permission.rule(caller)
         defaults = commands.Subscribe()
         entries = (
             Entry("Channel", f"#{caller.channel_name}, {count} subscription{'' if count == 1 else 's'}"),
             Entry("You", f"{caller.member.name}, {caller.member.role.value}, {zone}"),
+            Entry("Who changes subscriptions", _WHO[rule]),
             Entry(
                 "A new subscription",
                 f"at {defaults.at:%H:%M}, {say_days(defaults.days)}, the {defaults.size} best, "

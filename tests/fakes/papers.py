@@ -54,6 +54,9 @@ class MemoryPapers:
         tables.votes = {(moved(each), at): count for (each, at), count in tables.votes.items()}
         tables.had = {(channel, moved(each), kind): id_ for (channel, each, kind), id_ in tables.had.items()}
 
+        tables.ballots = {(space, who, moved(each)): at for (space, who, each), at in tables.ballots.items()}
+        tables.saves = {(space, who, moved(each)): at for (space, who, each), at in tables.saves.items()}
+
         def with_moved_picks(edition: Edition) -> Edition:
             return replace(edition, picks=tuple(replace(pick, paper_id=moved(pick.paper_id)) for pick in edition.picks))
 

@@ -10,9 +10,10 @@ from datetime import datetime
 
 from bot.document import Document
 from bot.errors import SubscriptionExists
-from bot.model import Channel, ChannelRef, Member, MemberId, MessageRef, Platform, Subscription, WorkspaceId
+from bot.model import ChangesBy, Channel, ChannelRef, Member, MemberId, MessageRef, Platform, Subscription, WorkspaceId
 from bot.ports import PostedMessage
 from tests.fakes.ledger import MemoryDeliveries, MemoryEditions
+from tests.fakes.marks import MemoryMarks
 from tests.fakes.papers import MemoryAnnouncements, MemoryPapers
 from tests.fakes.tables import Tables, name_key
 
@@ -47,6 +48,25 @@ class MemoryChannels:
 
     async def member(self, workspace: WorkspaceId, member: MemberId) -> Member | None:
         return self._tables.members.get((workspace, member))
+
+    async def members(self, workspace: WorkspaceId) -> Sequence[Member]:
+        theirs = [each for each in self._tables.members.values() if each.workspace == workspace]
+        return sorted(theirs, key=lambda member: (name_key(member.name), member.id))
+
+    async def remove(self, ref: ChannelRef) -> bool:
+        tables = self._tables
+        gone = {id_ for id_, each in tables.editions.items() if each.channel == ref}
+        tables.slips = {key: slip for key, slip in tables.slips.items() if slip.delivery.edition_id not in gone}
+        tables.had = {key: id_ for key, id_ in tables.had.items() if key[0] != ref}
+        tables.editions = {id_: each for id_, each in tables.editions.items() if id_ not in gone}
+        tables.subscriptions = {id_: each for id_, each in tables.subscriptions.items() if each.channel != ref}
+        return tables.channels.pop(ref, None) is not None
+
+    async def changes_by(self, workspace: WorkspaceId) -> ChangesBy:
+        return self._tables.changes_by.get(workspace, ChangesBy.ANYONE)
+
+    async def let_change(self, workspace: WorkspaceId, who: ChangesBy) -> None:
+        self._tables.changes_by[workspace] = who
 
 
 class MemorySubscriptions:
@@ -100,6 +120,7 @@ class MemoryTransaction:
         self.announcements = MemoryAnnouncements(tables)
         self.channels = MemoryChannels(tables)
         self.subscriptions = MemorySubscriptions(tables)
+        self.marks = MemoryMarks(tables)
         self.editions = MemoryEditions(tables)
         self.deliveries = MemoryDeliveries(tables)
 

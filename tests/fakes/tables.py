@@ -8,6 +8,7 @@ from datetime import date, datetime
 from bot.errors import ChannelNotFound
 from bot.model import (
     AnnounceType,
+    ChangesBy,
     Channel,
     ChannelRef,
     Delivery,
@@ -44,6 +45,10 @@ class Slip:
     lease_until: datetime | None = None
 
 
+Key = tuple[WorkspaceId, MemberId, PaperId]
+"""A member's mark on a paper."""
+
+
 @dataclass(slots=True)
 class Tables:
     """Everything that is kept; insertion order is the order of ids."""
@@ -55,10 +60,13 @@ class Tables:
     votes: dict[tuple[PaperId, datetime], int] = field(default_factory=dict)
     silences: dict[SourceName, datetime] = field(default_factory=dict)
     workspaces: dict[WorkspaceId, Platform] = field(default_factory=dict)
+    changes_by: dict[WorkspaceId, ChangesBy] = field(default_factory=dict)
     channels: dict[ChannelRef, Channel] = field(default_factory=dict)
     members: dict[tuple[WorkspaceId, MemberId], Member] = field(default_factory=dict)
     subscriptions: dict[int, Subscription] = field(default_factory=dict)
     editions: dict[int, Edition] = field(default_factory=dict)
+    ballots: dict[Key, datetime] = field(default_factory=dict)
+    saves: dict[Key, datetime] = field(default_factory=dict)
     had: dict[tuple[ChannelRef, PaperId, EditionKind], int] = field(default_factory=dict)
     slips: dict[str, Slip] = field(default_factory=dict)
     last_ids: dict[str, int] = field(default_factory=dict)
@@ -81,6 +89,11 @@ class Tables:
         """Refuse what refers to an unknown workspace, as a foreign key would."""
         if workspace not in self.workspaces:
             raise LookupError(f"unknown workspace {workspace}")
+
+    def need_member(self, member: Member) -> None:
+        """Refuse what refers to an unknown member, as a foreign key would."""
+        if (member.workspace, member.id) not in self.members:
+            raise LookupError(f"unknown member {member.id}")
 
     def need_paper(self, paper_id: PaperId) -> None:
         """Refuse what refers to an unknown paper, as a foreign key would."""

@@ -10,11 +10,13 @@ from structlog.testing import capture_logs
 from bot.command_table import COMMANDS, VERBS
 from bot.commands import Caller
 from bot.document import Audience, Entries, Form, Note, PaperCard, Tone
-from bot.model import Facts, Member, MemberId, Platform
+from bot.model import Facts, Mark, Member, MemberId, PaperId, Platform, Role
 from bot.outcome import RefusedForGood
 from bot.ranking import Weights
 from bot.services.answering import Answering
 from bot.services.ingest import take
+from bot.services.marking import Marking
+from bot.services.permission import Permission
 from bot.services.reading import Reading
 from bot.services.subscriptions import Subscribing
 from tests.contract.samples import HOME, channel
@@ -25,7 +27,8 @@ from tests.fakes.vocabulary import announcement, listing
 
 pytestmark = pytest.mark.unit
 
-ADA = Member(workspace=HOME.workspace, id=MemberId("ada"), name="Ada", zone="Europe/Berlin")
+ADA = Member(workspace=HOME.workspace, id=MemberId("ada"), name="Ada", role=Role.ADMIN, zone="Europe/Berlin")
+BOB = Member(workspace=HOME.workspace, id=MemberId("bob"), name="Bob")
 CALLER = Caller(HOME, "general", ADA)
 
 
@@ -40,7 +43,15 @@ class Desk:
         reading = Reading(store=store, clock=clock, lookup=None)
         subscribing = Subscribing(store=store, clock=clock, categories=self._categories, zone="UTC")
         self.answering = Answering(
-            reading, subscribing, clock, {Platform.LOCAL: self.messenger}, self._wake, Weights(), "UTC"
+            reading=reading,
+            subscribing=subscribing,
+            clock=clock,
+            messengers={Platform.LOCAL: self.messenger},
+            wake=self._wake,
+            weights=Weights(),
+            zone="UTC",
+            marking=Marking(store, clock, reading),
+            permission=Permission(store),
         )
 
     async def _categories(self):
@@ -49,8 +60,8 @@ class Desk:
     def _wake(self):
         self.wakes += 1
 
-    async def ask(self, text):
-        return await self.answering(CALLER, text)
+    async def ask(self, text, member=ADA):
+        return await self.answering(Caller(HOME, "general", member), text)
 
 
 @pytest.fixture
@@ -75,9 +86,7 @@ def cards(reply):
     return [block for block in reply.document.blocks if isinstance(block, PaperCard)]
 
 
-EXAMPLES = sorted(
-    {example for spec in COMMANDS for example in (*spec.examples, *VERBS) if not example.startswith("show ")}
-)
+EXAMPLES = sorted({example for spec in COMMANDS for example in (*spec.examples, *VERBS) if "2605.29801" not in example})
 
 
 @pytest.mark.parametrize("text", ["", *EXAMPLES, *(f"help {verb}" for verb in VERBS)])
@@ -99,6 +108,39 @@ async def test_a_paper_is_shown_by_its_link(desk):
     assert card.paper_id == "arxiv:2605.00003"
 
 
+async def test_a_vote_counts_once_and_can_be_taken_back(desk):
+    paper = PaperId("arxiv:2605.00003")
+    first, again = await desk.ask("vote 2605.00003"), await desk.ask("upvote arxiv:2605.00003v2")
+
+    assert first.mark == again.mark == Mark(paper, votes=1, voted=True)
+    assert "1 vote here" in texts(first)
+    assert "already" in texts(again)
+    assert (await desk.ask("vote 2605.00003", BOB)).mark == Mark(paper, votes=2, voted=True)
+    assert (await desk.ask("unvote 2605.00003")).mark == Mark(paper, votes=1)
+
+
+async def test_saved_papers_are_the_caller_s_own_and_paged(desk):
+    for number in range(1, 13):
+        await desk.ask(f"save 2605.{number:05d}")
+
+    assert len(cards(await desk.ask("saved"))) == 10
+    assert len(cards(await desk.ask("saved page 2"))) == 2
+    assert cards(await desk.ask("saved", BOB)) == []
+    await desk.ask("unsave 2605.00001")
+    assert len(cards(await desk.ask("saved page 2"))) == 1
+
+
+async def test_where_only_admins_may_change_a_member_is_told_so_and_changes_nothing(desk):
+    assert errors(await desk.ask("settings allow admins", BOB)) == ["not-allowed"]
+    assert (await desk.ask("settings allow admins")).public is not None
+
+    assert errors(await desk.ask("subscribe cs.CL", BOB)) == ["not-allowed"]
+    assert errors(await desk.ask("vote 2605.00003", BOB)) == []
+    assert errors(await desk.ask("subscribe cs.CL")) == []
+    await desk.ask("settings allow anyone")
+    assert errors(await desk.ask("subscribe cs.LG", BOB)) == []
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -108,6 +150,9 @@ async def test_a_paper_is_shown_by_its_link(desk):
         ("subscribe cs.XX", "bad-topic"),
         ("show me", "bad-reference"),
         ("show 2605.09999", "paper-not-found"),
+        ("vote 2605.09999", "paper-not-found"),
+        ("save -1", "bad-reference"),
+        ("settings allow nobody", "bad-argument"),
         ("unsubscribe nothing", "subscription-not-found"),
     ],
 )
@@ -179,7 +224,7 @@ async def test_settings_tell_the_members_zone_and_the_ranking(desk):
 
     told = {item.term: item.text for item in entries.items}
     assert told["Channel"] == "#general, 0 subscriptions"
-    assert told["You"] == "Ada, member, Europe/Berlin"
+    assert told["You"] == "Ada, admin, Europe/Berlin"
     assert "ln(1+upvotes)" in told["Ranking"]
 
 
