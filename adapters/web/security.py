@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 from collections.abc import Collection
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -11,12 +12,16 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from adapters.web.pages import moved_page
+from adapters.web.pages import LOGIN, STYLESHEET, login_page, moved_page
+
+_log = logging.getLogger(__name__)
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-OPEN_PATHS = frozenset({"/healthz"})
-"""Answered without the token, so that a container's health check needs no secret."""
+OPEN_PATHS = frozenset({"/healthz", STYLESHEET})
+"""Answered without the token: a container's health check needs no secret, nor does the look of the login."""
+
+LONGEST_TARGET = 2_000
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -25,7 +30,9 @@ CONTENT_SECURITY_POLICY = (
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # Not "no-referrer": browsers then say `Origin: null` of our own forms too (https://fetch.spec.whatwg.org/#origin-header),
+    # which `check_origin` must refuse. Other sites learn as little by this one.
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
@@ -81,7 +88,8 @@ def check_host(bound: str, extra: Collection[str]) -> Middleware:
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         headers = request.headers.getall("Host", [])
         name = _host_name(headers[0]) if len(headers) == 1 else ""
-        if name in allowed or (any_address and _is_address(name)):
+        # The page that refuses a name has a look; it is the same for everybody.
+        if name in allowed or (any_address and _is_address(name)) or request.path == STYLESHEET:
             return await handler(request)
         raise web.HTTPMisdirectedRequest
 
@@ -113,7 +121,7 @@ def _same_site(origin: str, host: str) -> bool:
 
 
 class TokenGate:
-    """Demands the token once in the address, then a cookie made from it."""
+    """Demands the token once, in the address or in a form, then a cookie made from it."""
 
     def __init__(self, token: str) -> None:
         self._token = token.encode()
@@ -127,23 +135,46 @@ class TokenGate:
 
     @web.middleware
     async def check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Let those with the cookie pass, log in those with the token, refuse the others."""
-        shown = request.query.get("token")
-        if request.method == "GET" and shown is not None and hmac.compare_digest(shown.encode(), self._token):
-            return self._logged_in(request)
+        """Let those with the cookie pass, log in those with the token, ask the others for it."""
+        if request.path == LOGIN and request.method == "POST":
+            return await self._take_form(request)
+        shown = request.query.get("token") if request.method == "GET" else None
+        if shown is not None and self._is_token(shown):
+            return self._logged_in_by_address(request)
+        if request.path == LOGIN and self.admits(request):
+            return web.Response(status=303, headers={"Location": "/"})
         if request.path in OPEN_PATHS or self.admits(request):
             return await handler(request)
-        raise web.HTTPUnauthorized
+        if shown is not None:
+            _warn(request)
+        wanted = str(request.rel_url.without_query_params("token")) if request.method == "GET" else "/"
+        return login_page(local_path(wanted), is_wrong=shown is not None)
 
-    def _logged_in(self, request: web.Request) -> web.Response:
+    async def _take_form(self, request: web.Request) -> web.Response:
+        try:
+            form = await request.post()
+        except (ValueError, LookupError) as error:
+            raise web.HTTPBadRequest from error  # bytes that are not in the encoding they claim
+        shown, wanted = form.get("token"), form.get("next")
+        target = local_path(wanted if isinstance(wanted, str) else "/")
+        if isinstance(shown, str) and (self._is_token(shown) or self._is_token(shown.strip())):
+            return self._with_cookie(request, web.Response(status=303, headers={"Location": target}))
+        _warn(request)
+        return login_page(target, is_wrong=True)
+
+    def _is_token(self, shown: str) -> bool:
+        return hmac.compare_digest(shown.encode("utf-8", "replace"), self._token)
+
+    def _logged_in_by_address(self, request: web.Request) -> web.Response:
         # One slash: a path that begins with two would name another host.
         target = "/" + str(request.rel_url.without_query_params("token")).lstrip("/")
         if request.headers.get("Sec-Fetch-Site") == "cross-site":
             # A link in a web mailer: browsers withhold a SameSite=Strict cookie from a redirect that another site
             # began, so the page itself moves on.
-            response = moved_page(target)
-        else:
-            response = web.Response(status=303, headers={"Location": target})
+            return self._with_cookie(request, moved_page(target))
+        return self._with_cookie(request, web.Response(status=303, headers={"Location": target}))
+
+    def _with_cookie(self, request: web.Request, response: web.Response) -> web.Response:
         response.set_cookie(
             _cookie_name(request),
             self._cookie,
@@ -153,6 +184,18 @@ class TokenGate:
             secure=request.secure,
         )
         return response
+
+
+def local_path(wanted: str) -> str:
+    """`wanted` where it is a path of this server that a login may lead to, else the front page."""
+    # Browsers read a backslash as a slash and drop tabs, so that such a text could name another host.
+    is_plain = all("!" <= char <= "~" and char != "\\" for char in wanted) and len(wanted) <= LONGEST_TARGET
+    leads_away = not wanted.startswith("/") or wanted.startswith("//")
+    return wanted if is_plain and not leads_away and wanted.partition("?")[0] != LOGIN else "/"
+
+
+def _warn(request: web.Request) -> None:
+    _log.warning("login refused: wrong token from %s", request.remote)
 
 
 def _cookie_name(request: web.Request) -> str:

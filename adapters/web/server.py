@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from adapters.web.health import HealthCheck, always_healthy, health_response
-from adapters.web.pages import plain_errors
+from adapters.web.pages import STYLESHEET, plain_errors, stylesheet
 from adapters.web.security import TokenGate, add_headers, check_host, check_origin, is_loopback
 
 BODY_LIMIT = 64 * 1024
@@ -41,7 +41,7 @@ class WebServer:
         self._runner: web.AppRunner | None = None
         self._app = web.Application(client_max_size=BODY_LIMIT, middlewares=self._middlewares(allowed_hosts))
         self._app.on_response_prepare.append(add_headers)
-        self._app.add_routes([web.get("/healthz", self._healthz), *routes])
+        self._app.add_routes([web.get("/healthz", self._healthz), web.get(STYLESHEET, stylesheet), *routes])
 
     @property
     def port(self) -> int:

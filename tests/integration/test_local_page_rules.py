@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import re
+from html import unescape
 
+import aiohttp
 import pytest
 
 from adapters.web.health import Health
@@ -43,6 +46,7 @@ async def client(house):
         ("GET", "/static/nothing.css", 404),
         ("GET", "/static/..%2Fapp.py", 404),
         ("GET", "/healthz", 200),
+        ("GET", "/web.css", 200),
     ],
 )
 async def test_every_answer_carries_the_headers(client, method, path, status):
@@ -52,9 +56,11 @@ async def test_every_answer_carries_the_headers(client, method, path, status):
         assert {"default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'"} <= set(policy)
         assert "unsafe" not in response.headers["Content-Security-Policy"]
         assert response.headers["X-Content-Type-Options"] == "nosniff"
-        assert response.headers["Referrer-Policy"] == "no-referrer"
+        assert response.headers["Referrer-Policy"] == "same-origin"
         assert response.headers["Server"] == "Broadsheet"
-        assert response.headers["Cache-Control"] == ("no-cache" if path.endswith("page.css") else "no-store")
+        assert response.headers["Cache-Control"] == (
+            "no-cache" if path in {"/static/page.css", "/web.css"} else "no-store"
+        )
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "127.0.0.2", "", "[", "a@127.0.0.1@evil"])
@@ -117,6 +123,52 @@ async def test_a_locked_store_is_said_as_such(client):
     async with client.post("/c/papers/command", data={"text": "no store"}) as response:
         assert response.status == 503
         assert "The database is locked." in await response.text()
+
+
+# --- the look of the server's own pages ---
+
+
+def links(text):
+    return re.findall(r'(?:href|src|action)="([^"]*)"', text)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("GET", "/c/nowhere", {}, 404),
+        ("PUT", "/c/papers", {}, 405),
+        ("POST", "/c/papers/command", {"Origin": "http://evil.example"}, 403),
+        ("GET", "/c/papers", {"Host": "evil.example"}, 421),
+    ],
+)
+async def test_an_error_is_a_page_in_the_products_look(client, method, path, headers, status):
+    async with client.request(method, path, headers=headers) as response:
+        text = await response.text()
+        assert response.status == status
+        assert response.content_type == "text/html"
+    assert text.startswith('<!doctype html>\n<html lang="en">')
+    assert re.search(r"<title>[A-Z][a-z ]+ · Broadsheet</title>", text)
+    assert text.count("<main>") == text.count("<h1>") == 1
+    assert f"Error {status}" in text
+    assert "<script" not in text
+    assert "style=" not in text
+    assert set(links(text)) == ({"/web.css"} if status == 421 else {"/web.css", "/"})
+
+
+async def test_a_failure_has_the_same_look_and_a_way_home(client):
+    for command, status in (("fail", 500), ("no store", 503)):
+        async with client.post("/c/papers/command", data={"text": command}) as response:
+            assert response.status == status
+            assert links(await response.text()) == ["/web.css", "/", "/"]
+
+
+async def test_the_look_is_there_for_everybody(house):
+    async with serving(house, token=TOKEN) as client:
+        for headers in ({}, {"Host": "evil.example"}):
+            async with client.get("/web.css", headers=headers) as response:
+                assert response.status == 200
+                assert response.content_type == "text/css"
+                assert "prefers-color-scheme: dark" in await response.text()
 
 
 async def test_health_tells_status_version_and_parts(house):
@@ -190,6 +242,123 @@ async def test_every_interface_takes_addresses_but_not_names(house):
         for host, status in (("192.168.1.5:80", 401), ("papers.lab", 401), ("localhost", 401), ("evil.example", 421)):
             async with client.get("/", headers={"Host": host}) as response:
                 assert response.status == status, host
+
+
+# --- the login form ---
+
+
+def next_of(text):
+    [target] = re.findall(r'name="next" value="([^"]*)"', text)
+    return unescape(target)
+
+
+async def test_without_the_token_a_form_asks_for_it_and_says_where_it_is(house):
+    address = "/c/two%20words?before=a&x=%22%3E%3Cb%3E"
+    async with serving(house, token=TOKEN) as client, client.get(address) as response:
+        assert response.status == 401
+        text = await response.text()
+    assert '<form method="post" action="/login">' in text
+    assert {"BROADSHEET_TOKEN", "BROADSHEET_TOKEN_FILE", "token"} <= set(re.findall(r"<code>([^<]*)</code>", text))
+    assert "<b>" not in text
+    assert "not the token" not in text
+    assert next_of(text).startswith("/c/two%20words?before=a&x=")
+
+
+async def test_the_form_logs_in_and_leads_to_what_was_asked_for(house, caplog):
+    async with serving(house, token=TOKEN) as client:
+        origin = {"Origin": str(client._base_url).rstrip("/"), "Sec-Fetch-Site": "same-origin"}
+        form = {"token": f" {TOKEN}\n", "next": "/c/papers?before=x"}
+        async with client.post("/login", data=form, headers=origin, allow_redirects=False) as response:
+            assert response.status == 303
+            assert response.headers["Location"] == "/c/papers?before=x"
+            cookie = response.headers["Set-Cookie"]
+            assert "HttpOnly" in cookie
+            assert "SameSite=Strict" in cookie
+            assert TOKEN not in cookie
+        async with client.get("/c/papers") as response:
+            assert response.status == 200
+        async with client.get("/login", allow_redirects=False) as response:
+            assert (response.status, response.headers["Location"]) == (303, "/")
+    assert TOKEN not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"token": "wrong"},
+        {"token": ""},
+        {},
+        {"token": "\ud7ff\u00e9"},
+        {"token": TOKEN.upper()},
+        b"\xff=%ff&token=%ff",
+    ],
+)
+async def test_a_wrong_token_brings_the_form_back(house, form, caplog):
+    async with serving(house, token=TOKEN) as client:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        async with client.post("/login", data=form, headers=headers, allow_redirects=False) as response:
+            text = await response.text()
+            assert response.status == (400 if isinstance(form, bytes) else 401)
+            assert "Set-Cookie" not in response.headers
+        if not isinstance(form, bytes):
+            assert "That is not the token" in text
+            assert 'aria-invalid="true"' in text
+            assert "wrong token from 127.0.0.1" in caplog.text
+        async with client.get("/c/papers") as response:
+            assert response.status == 401
+
+
+async def test_a_file_in_place_of_the_token_is_a_wrong_token(house):
+    async with serving(house, token=TOKEN) as client:
+        form = aiohttp.FormData()
+        form.add_field("token", TOKEN.encode(), filename="token")
+        form.add_field("next", b"/x", filename="next")
+        async with client.post("/login", data=form) as response:
+            assert response.status == 401
+            assert next_of(await response.text()) == "/"
+
+
+async def test_a_wrong_token_in_the_address_is_said_and_not_kept(house):
+    async with serving(house, token=TOKEN) as client, client.get("/c/papers?token=wrong&before=x") as response:
+        text = await response.text()
+    assert "That is not the token" in text
+    assert next_of(text) == "/c/papers?before=x"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "https://evil.example/",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+        "/\r\nSet-Cookie: a=b",
+        "/login",
+        "/" + "x" * 3_000,
+        "evil.example",
+        "",
+    ],
+)
+async def test_the_form_leads_nowhere_else(house, target):
+    async with serving(house, token=TOKEN) as client:
+        form = {"token": TOKEN, "next": target}
+        async with client.post("/login", data=form, allow_redirects=False) as response:
+            assert (response.status, response.headers["Location"]) == (303, "/")
+
+
+async def test_another_site_cannot_log_a_browser_in(house):
+    async with serving(house, token=TOKEN) as client:
+        for headers in ({"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+            async with client.post("/login", data={"token": TOKEN}, headers=headers) as response:
+                assert response.status == 403
+                assert "Set-Cookie" not in response.headers
+
+
+async def test_a_login_is_no_page_where_no_token_is_asked_for(client):
+    async with client.get("/login") as response:
+        assert response.status == 404
 
 
 # --- starting ---
