@@ -74,9 +74,13 @@ class Link:
     kind: Literal["link"] = "link"
 
 
+LONGEST_BUTTON = 100
+"""Characters of a button's command: Discord's `custom_id` takes no more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button that sends a `/papers` command, at most 100 characters (Discord's `custom_id`)."""
+    """A button that sends a `/papers` command of at most `LONGEST_BUTTON` characters."""
 
     label: str
     command: str
@@ -110,6 +114,8 @@ class PaperCard:
     url: str
     byline: str = ""
     """`A, B and 12 more`; empty where no author is known."""
+    venue: str = ""
+    """Where the work was published, or the archive that holds it: `NeurIPS 2025`, `arXiv`."""
     categories: tuple[str, ...] = ()
     announced_on: date | None = None
     upvotes: int | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from typing import Any
 
 from bot import errors
@@ -76,14 +77,21 @@ def cli_page(app: Any) -> str:  # noqa: ANN401 - Typer brings its own copy of Cl
     """`docs/cli.md`, from Typer's root command."""
     lines = ["# Command line", "", _MADE.format(where="bot/cli/")]
     lines.append("Exit codes: 0 done, 1 failed, 2 wrong usage. Every reading command takes `--json`.\n")
-    for name, command in app.commands.items():
-        if command.hidden:
-            continue
+    for name, command in _commands(app):
         lines += [f"## broadsheet {name}", "", inspect.cleandoc(command.help or ""), ""]
         if command.params:
             lines += ["| option | meaning |", "| --- | --- |", *map(_option_line, command.params)]
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _commands(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - see cli_page
+    """Every command that is shown, those of groups under both names."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{prefix}{name} ")
+        elif not command.hidden:
+            yield prefix + name, command
 
 
 def _option_line(parameter: Any) -> str:  # noqa: ANN401 - see cli_page

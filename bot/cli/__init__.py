@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import check, command, digest, docs, ingest, run, settings, show, today
+from bot.cli import channel, check, command, digest, docs, ingest, member, run, settings, show, today
 
 app = typer.Typer(
     name="broadsheet",
@@ -41,6 +41,8 @@ app.command("today")(today.today)
 app.command("digest")(digest.digest)
 app.command("show")(show.show)
 app.command("command")(command.command)
+app.add_typer(channel.app, name="channel")
+app.add_typer(member.app, name="member")
 app.command("check")(check.check)
 app.command("settings")(settings.settings)
 app.command("docs", hidden=True)(docs.docs)

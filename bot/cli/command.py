@@ -8,7 +8,6 @@ import typer
 
 from bot.cli.invocation import FAILED, invocation, print_json, with_app
 from bot.cli.options import Json
-from bot.model import Role
 
 if TYPE_CHECKING:
     from bot.document import Reply
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
 def command(
     context: typer.Context,
     text: Annotated[str, typer.Argument(help='What you would type after /papers, for instance "subscribe cs.CL".')],
-    channel: Annotated[str, typer.Option("--channel", help="The local channel; made where it is missing.")] = "papers",
-    role: Annotated[Role, typer.Option("--as", help="Who asks.")] = Role.ADMIN,
+    channel: Annotated[str, typer.Option("--channel", help="The local channel.")] = "papers",
+    who: Annotated[str, typer.Option("--as", metavar="MEMBER", help="Who asks; `member list` names them.")] = "admin",
     as_json: Json = False,  # noqa: FBT002 - Typer's way of flags
 ) -> None:
     """Run any text that a channel takes after /papers, on the local platform, and deliver what it brings."""
@@ -27,7 +26,7 @@ def command(
     from bot.document import Note, Tone
 
     async def use(app: App) -> tuple[Reply, int]:
-        reply = await app.answering(await app.local.caller(channel, role), text)
+        reply = await app.answering(await app.local.caller(channel, who), text)
         return reply, await app.deliver()
 
     reply, delivered = with_app(invocation(context).settings(), use)

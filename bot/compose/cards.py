@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
-from bot.document import Action, Button, CardStyle, Link, PaperCard
+from bot.document import LONGEST_BUTTON, Action, Button, CardStyle, Link, PaperCard
 from bot.identity import abstract_url, bare_arxiv_id, hugging_face_url, pdf_url
 from bot.model import Paper, SourceName
-from bot.text.cut import first_sentence
+from bot.text.cut import cut, first_sentence
 
 _NAMES_SHOWN = 3
+_LONGEST_VENUE = 60
+_ACCEPTED = re.compile(
+    r"(?:accepted (?:at|to|by|for|in)|to appear (?:at|in)|published (?:at|in)|camera[- ]ready for)\s+(?:the\s+)?"
+    r"(?P<venue>[^.;,()\n]{2,})",
+    re.IGNORECASE,
+)
 _NAMES_BEFORE_MORE = 2
 
 
@@ -41,6 +48,7 @@ def card(
         title=paper.title,
         url=abstract_url(paper.id),
         byline=byline(paper.authors),
+        venue=venue(paper),
         categories=paper.categories,
         announced_on=announced_on or paper.announced_on,
         upvotes=facts.upvotes,
@@ -50,9 +58,25 @@ def card(
         thumbnail_url=facts.thumbnail_url,
         summary=summary(paper),
         why=why,
-        actions=links(paper) if actions is None else actions,
+        actions=(*(links(paper) if actions is None else actions), *mark_buttons(paper)),
         style=style,
     )
+
+
+def venue(paper: Paper) -> str:
+    """Where the work was published, as its journal reference or its authors' comment says; else the archive."""
+    if paper.facts.journal_ref:
+        return cut(paper.facts.journal_ref, _LONGEST_VENUE)
+    if accepted := _ACCEPTED.search(paper.facts.comment or ""):
+        return cut(accepted.group("venue").strip(), _LONGEST_VENUE)
+    return "arXiv" if bare_arxiv_id(paper.id) else ""
+
+
+def mark_buttons(paper: Paper) -> tuple[Action, ...]:
+    """Vote and save. A platform that knows who looks may draw them as they stand for that member."""
+    reference = bare_arxiv_id(paper.id) or paper.id
+    buttons = (Button("Vote", f"vote {reference}"), Button("Save", f"save {reference}"))
+    return tuple(each for each in buttons if len(each.command) <= LONGEST_BUTTON)
 
 
 def links(paper: Paper) -> tuple[Action, ...]:

@@ -9,7 +9,7 @@ from bot.commands import Caller, Today
 from bot.compose.digest import parts
 from bot.compose.reading import notes_on
 from bot.document import Note
-from bot.errors import BadArgument
+from bot.errors import BadArgument, ChannelNotFound
 from bot.model import (
     Channel,
     ChannelRef,
@@ -80,10 +80,57 @@ class LocalWorkspace:
             await tx.channels.put_member(moved)
         return moved
 
-    async def caller(self, channel: str, role: Role) -> Caller:
-        """Who asks from the command line: the admin or the plain member, in a channel that is made where missing."""
-        where = await self.open_channel(channel)
-        return Caller(where.ref, where.name, await self.member(MemberId(role.value), None))
+    async def remove_channel(self, name: str) -> Channel:
+        """Forget a channel with all that stands in it. Raises ChannelNotFound, or BadArgument for the first one."""
+        if name.removeprefix("#") == FIRST_CHANNEL:
+            raise BadArgument("channel", f"#{FIRST_CHANNEL} is where the page begins; it cannot be removed.")
+        found = await self._known(name)
+        async with self.store.write() as tx:
+            await tx.channels.remove(found.ref)
+        return found
+
+    async def add_member(self, name: str, role: Role) -> Member:
+        """Make a person as whom the page can be used, or give the one of that name another role."""
+        name = " ".join(name.split())
+        key = "-".join(name.casefold().split())
+        if not key.replace("-", "").replace("_", "").isalnum() or len(name) > _LONGEST_NAME:
+            raise BadArgument("member", f"A member's name has 1 to {_LONGEST_NAME} letters, digits, spaces, - and _.")
+        await self.open_channel()
+        async with self.store.write() as tx:
+            known = await tx.channels.member(HOME, MemberId(key))
+            zone = known.zone if known else None
+            added = Member(workspace=HOME, id=MemberId(key), name=known.name if known else name, role=role, zone=zone)
+            await tx.channels.put_member(added)
+        return added
+
+    async def members(self) -> Sequence[Member]:
+        """Everybody as whom the page can be used, by name."""
+        async with self.store.read() as tx:
+            return await tx.channels.members(HOME)
+
+    async def caller(self, channel: str, who: str) -> Caller:
+        """Who asks from the command line, and where. Raises ChannelNotFound, or BadArgument for an unknown member."""
+        first = await self.open_channel()
+        where = first if channel.removeprefix("#") == FIRST_CHANNEL else await self._known(channel)
+        members = await self.members()
+        wanted = who.casefold()
+        found = next((each for each in members if wanted in {each.id.casefold(), each.name.casefold()}), None)
+        if found is None:
+            raise BadArgument(
+                "member",
+                f"There is no member “{who}”, only {', '.join(each.id for each in members)}. "
+                f"`broadsheet member add {who}` makes one.",
+            )
+        return Caller(where.ref, where.name, found)
+
+    async def _known(self, name: str) -> Channel:
+        name = name.removeprefix("#")
+        async with self.store.read() as tx:
+            found = await tx.channels.named(HOME, name)
+            if found is not None:
+                return found
+            names = ", ".join(f"#{each.name}" for each in await tx.channels.all(HOME))
+        raise ChannelNotFound(f"There is no #{name}, only {names}. `broadsheet channel add {name}` makes it.")
 
     async def notices(self) -> Sequence[Note]:
         """What stands above all messages: the sample edition is shown, a source is down now."""

@@ -3,6 +3,7 @@ from datetime import date
 
 import pytest
 
+from bot.command_table import COMMANDS
 from bot.commands import Today, Trending, Window
 from bot.compose.cards import byline, card, summary
 from bot.compose.digest import KEY_LENGTH, compose_part, parts
@@ -75,9 +76,9 @@ def test_the_summary_is_the_sources_own_else_the_abstracts_first_sentence():
 
 def test_a_card_links_only_to_pages_that_exist():
     labels = [action.label for action in card(paper(1, facts=Facts(code_url="https://example.org/x"))).actions]
-    assert labels == ["PDF", "Abstract", "Code", "Hugging Face"]
+    assert labels == ["PDF", "Abstract", "Code", "Hugging Face", "Vote", "Save"]
     nameless = replace(paper("title:abc"), sources=(SourceName.FILE,))
-    assert card(nameless).actions == ()
+    assert [action.label for action in card(nameless).actions] == ["Vote", "Save"]
 
 
 @pytest.mark.parametrize(("layout", "count"), [(Layout.THREAD, 3), (Layout.CARDS, 2), (Layout.LIST, 1)])
@@ -174,11 +175,27 @@ def test_a_withdrawn_paper_is_marked():
 
 
 def test_help_lists_every_command_and_one_with_its_options_and_form():
-    assert len(help_document(None)[1].items) == 8
+    assert len(help_document(None)[1].items) == len(COMMANDS)
     assert isinstance(help_document("Subscribe")[-1], Form)
     with pytest.raises(UnknownCommand):
         help_document("dance")
 
 
-def test_links_open_pages_and_never_run_commands():
-    assert all(isinstance(action, Link) for action in card(paper(1)).actions)
+def test_links_open_pages_and_the_buttons_beside_them_vote_and_save():
+    made = card(paper(1))
+    assert [each.command for each in made.actions if isinstance(each, Button)] == ["vote 2605.00001", "save 2605.00001"]
+    assert {type(each) for each in made.actions} == {Link, Button}
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        (Facts(), "arXiv"),
+        (Facts(comment="12 pages, 3 figures"), "arXiv"),
+        (Facts(comment="Accepted at NeurIPS 2025. Code: https://x.org"), "NeurIPS 2025"),
+        (Facts(comment="To appear in the Proceedings of ACL 2026, 9 pages"), "Proceedings of ACL 2026"),
+        (Facts(journal_ref="Phys. Rev. Lett. 96, 241301 (2006)"), "Phys. Rev. Lett. 96, 241301 (2006)"),
+    ],
+)
+def test_the_venue_is_what_the_paper_says_of_itself_else_the_archive(facts, expected):
+    assert card(paper(1, facts=facts)).venue == expected

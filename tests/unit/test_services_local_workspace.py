@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import BadArgument
+from bot.errors import BadArgument, ChannelNotFound
 from bot.model import AnnouncementState, EditionKind, Facts, MemberId, Origin, Role
 from bot.services.ingest import take
 from bot.services.local_workspace import FIRST_CHANNEL, LocalWorkspace
@@ -71,11 +71,42 @@ async def test_the_zone_that_the_browser_tells_is_remembered(local):
     assert (await local.member(MemberId("member"), None)).zone is None
 
 
-async def test_the_command_line_speaks_in_a_channel_that_is_made_where_missing(local):
-    caller = await local.caller("robots", Role.MEMBER)
+async def test_the_command_line_speaks_as_a_member_in_a_channel_that_is_there(local):
+    await local.open_channel("robots")
+    caller = await local.caller("#robots", "member")
 
     assert (caller.channel_name, caller.channel.address, caller.member.role) == ("robots", "robots", Role.MEMBER)
-    assert [each.name for each in await local.channels()] == ["robots"]
+
+
+async def test_a_channel_or_member_that_is_not_there_is_refused_with_those_that_are(local):
+    with pytest.raises(ChannelNotFound, match=r"There is no #robts, only #papers\. `broadsheet channel add robts`"):
+        await local.caller("robts", "admin")
+    with pytest.raises(BadArgument, match="There is no member “grace”, only member, admin"):
+        await local.caller("papers", "grace")
+    assert [each.name for each in await local.channels()] == [FIRST_CHANNEL]
+
+
+async def test_members_are_made_by_name_and_may_change_their_role(local):
+    grace = await local.add_member("Grace  Hopper", Role.MEMBER)
+
+    assert (grace.id, grace.name, grace.role) == ("grace-hopper", "Grace Hopper", Role.MEMBER)
+    assert (await local.add_member("grace hopper", Role.ADMIN)).name == "Grace Hopper"
+    assert (await local.caller("papers", "Grace Hopper")).member.role is Role.ADMIN
+    assert [each.name for each in await local.members()] == ["A member", "Grace Hopper", "You"]
+    with pytest.raises(BadArgument, match="letters, digits"):
+        await local.add_member("<script>", Role.MEMBER)
+
+
+async def test_a_channel_is_removed_but_never_the_first(local):
+    await local.open_channel()
+    await local.open_channel("robots")
+
+    assert (await local.remove_channel("#robots")).name == "robots"
+    assert [each.name for each in await local.channels()] == [FIRST_CHANNEL]
+    with pytest.raises(ChannelNotFound):
+        await local.remove_channel("robots")
+    with pytest.raises(BadArgument, match="cannot be removed"):
+        await local.remove_channel(FIRST_CHANNEL)
 
 
 async def test_the_newest_days_best_ten_stand_in_a_new_channel_once(local, store):
