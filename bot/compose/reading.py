@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from bot.commands import Today, Trending, Window
 from bot.compose.cards import card, more_button
@@ -15,6 +16,7 @@ from bot.ranking import say_score
 from bot.trending import say_trend
 
 PAGE_SIZE = 10
+_SATURDAY = 5
 _LONGER = {
     Window.DAY: " Try a longer one: /papers trending week",
     Window.WEEK: " Try a longer one: /papers trending month",
@@ -30,8 +32,7 @@ def day_document(day: Day, command: Today) -> tuple[Block, ...]:
     heading = Heading(f"Papers of {say_day(day.on)}")
     notes = notes_on(day)
     if not day.papers:
-        other = f" The newest day I have is {day.newest_on}." if day.newest_on else ""
-        return (heading, *notes, Note(f"Nothing was announced on {day.on} that I know of.{other}"))
+        return (Heading(f"Nothing on {say_day(day.on)}"), *notes, *_quiet_day(day, day.on))
     cards = [card(paper, announced_on=day.on, why=say_score(paper, score)) for paper, score in page]
     count = Note(_position(command.page, len(page), len(day.papers), "papers"), Tone.QUIET)
     return (heading, *notes, count, *cards, *_paging(f"today {day.on}", command.page, len(day.papers)))
@@ -87,6 +88,16 @@ def notes_on(day: Day) -> tuple[Note, ...]:
     lines = [Note(f"{_source(each)} could not be read: {each.detail}", Tone.WARNING) for each in down]
     lines += [Note(f"{_source(each)} gave only part of its list: {each.detail}", Tone.WARNING) for each in partial]
     return tuple(lines)
+
+
+def _quiet_day(day: Day, on: date) -> tuple[Block, ...]:
+    """What is known of a day without papers, and where there are some."""
+    why = "arXiv announces nothing at weekends. " if on.weekday() >= _SATURDAY else ""
+    text = f"{why}No source announced a paper on this day, as far as I know. What comes late is in the next digest."
+    buttons = [Button("Trending", "trending")]
+    if day.newest_on and day.newest_on != on:
+        buttons.insert(0, Button(f"The newest day, {day.newest_on.day} {day.newest_on:%B}", f"today {day.newest_on}"))
+    return (Note(text, Tone.QUIET), Actions(tuple(buttons)))
 
 
 def _source(record: AnnouncementRecord) -> str:

@@ -119,6 +119,20 @@ def test_a_command_goes_through_the_services_of_a_chat(broadsheet, days):
     assert trending["reply"]["blocks"][0]["text"].startswith("Trending in the month")
 
 
+def test_members_vote_as_a_team_in_channels_of_their_own(broadsheet, days):
+    broadsheet("ingest", "--replay", str(days))
+    assert "channel add robots" in broadsheet("command", "list", "--channel", "robots", code=1)
+    assert broadsheet("channel", "add", "robots", "--json")["name"] == "robots"
+    assert broadsheet("member", "add", "Grace Hopper", "--json")["id"] == "grace-hopper"
+    broadsheet("command", "vote 2605.00003", "--channel", "robots")
+    assert "2 votes here" in broadsheet("command", "vote 2605.00003", "--as", "grace-hopper")
+    broadsheet("command", "settings allow admins")
+    assert "not-allowed" in broadsheet("command", "subscribe", "--as", "grace-hopper", "--json", code=1)
+    assert [each["name"] for each in broadsheet("channel", "list", "--json")] == ["papers", "robots"]
+    broadsheet("channel", "remove", "robots", "--yes")
+    assert "robots" not in broadsheet("channel", "list")
+
+
 def test_check_says_what_works_and_what_to_do(broadsheet):
     said = broadsheet("check", code=1)
     assert "ok   configuration" in said

@@ -174,6 +174,14 @@ def test_a_withdrawn_paper_is_marked():
     assert blocks[0] == Note("This paper was withdrawn.", Tone.WARNING)
 
 
+def test_an_empty_day_says_what_is_known_and_where_papers_are():
+    saturday, newest = date(2026, 5, 16), date(2026, 5, 15)
+    heading, note, actions = day_document(Day(saturday, (), (), newest), Today(saturday))
+    assert heading == Heading("Nothing on Saturday 16 May 2026")
+    assert note.text.startswith("arXiv announces nothing at weekends.")
+    assert [each.command for each in actions.items] == ["today 2026-05-15", "trending"]
+
+
 def test_help_lists_every_command_and_one_with_its_options_and_form():
     assert len(help_document(None)[1].items) == len(COMMANDS)
     assert isinstance(help_document("Subscribe")[-1], Form)
