@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from bot.command_table import COMMANDS
 from bot.document import Entry
 from bot.errors import CannotListen
 from bot.journal import set_up_logging
-from bot.model import Announcement, Origin, Platform, SourceName
+from bot.model import Announcement, Origin, PaperId, Platform, SourceName
 from bot.ports import Clock, Messenger, PaperLookup, Source, Store
 from bot.services.answering import Answering
 from bot.services.checking import Checking
@@ -33,6 +33,9 @@ from bot.services.refreshing import Refresh
 from bot.services.running import Running
 from bot.services.subscriptions import Subscribing
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from adapters.local.thumbnails import Thumbnails
 
 _TOKEN_BYTES = 24
 
@@ -75,6 +78,7 @@ class App:
             token=token,
             version=release(),
             health=self._health,
+            allowed_hosts=self.settings.allowed_hosts,
         )
         try:
             await server.start()
@@ -120,7 +124,8 @@ async def open_app(
         sources, lookup = ({}, None) if replay else await _network(settings, clock, store, stack)
         reading = Reading(store=store, clock=clock, lookup=lookup, weights=settings.weights)
         local = LocalWorkspace(store, clock, reading)
-        sides = {Platform.LOCAL: _local_side(SqlTimeline(store), clock, local)}
+        thumbnails = None if replay or not settings.thumbnails else await _thumbnails(settings, clock, store, stack)
+        sides = {Platform.LOCAL: _local_side(SqlTimeline(store), clock, local, thumbnails)}
         app = _joined(settings, clock, store, reading, local, sources, lookup, sides)
         if replay is not None:
             async for _ in app.intake(None, None, replay):
@@ -202,7 +207,29 @@ async def _network(
     return sources, ArxivApi(gate, settings.arxiv_api_url)
 
 
-def _local_side(timeline: Any, clock: Clock, local: LocalWorkspace) -> Side:  # noqa: ANN401 - the store's own class
+async def _thumbnails(settings: Settings, clock: Clock, store: Store, stack: AsyncExitStack) -> Thumbnails:
+    """The pictures of cards, over a client with a picture's limits."""
+    from adapters.http import HttpClient
+    from adapters.local.pictures import PictureFolder
+    from adapters.local.thumbnails import Thumbnails
+    from adapters.sources.thumbnails import PICTURE_LIMITS, PictureFetcher
+
+    async def url_of(paper_id: PaperId) -> str | None:
+        async with store.read() as tx:
+            paper = await tx.papers.get(paper_id)
+        return None if paper is None else paper.facts.thumbnail_url
+
+    http = await stack.enter_async_context(HttpClient(clock, contact=settings.contact, limits=PICTURE_LIMITS))
+    folder = PictureFolder(settings.data_dir / "thumbnails")
+    return Thumbnails(url_of=url_of, fetch=PictureFetcher(http), folder=folder, clock=clock, home=settings.hf_url)
+
+
+def _local_side(
+    timeline: Any,  # noqa: ANN401 - the store's own class
+    clock: Clock,
+    local: LocalWorkspace,
+    thumbnails: Thumbnails | None,
+) -> Side:
     from adapters.local.app import LocalApp
     from adapters.local.live import Live
     from adapters.local.messenger import LocalMessenger
@@ -220,9 +247,14 @@ def _local_side(timeline: Any, clock: Clock, local: LocalWorkspace) -> Side:  # 
             completions=[Entry(spec.verb, spec.summary) for spec in COMMANDS],
             notices=local.notices,
         )
-        return list(page.routes())
+        return [*page.routes(), *(thumbnails.routes() if thumbnails else ())]
 
-    return Side(LocalMessenger(timeline=timeline, live=live, clock=clock), routes, live.close)
+    def close() -> None:
+        live.close()
+        if thumbnails is not None:
+            thumbnails.close()
+
+    return Side(LocalMessenger(timeline=timeline, live=live, clock=clock), routes, close)
 
 
 def _recordings(clock: Clock) -> Callable[[Path, date], Iterator[Announcement]]:

@@ -196,10 +196,10 @@ def add_toy(folder: Path) -> None:
     replace_once(folder / "bot/model.py", '    LOCAL = "local"\n', '    LOCAL = "local"\n    TOY = "toy"\n')
     replace_once(
         folder / "bot/wiring.py",
-        "        sides = {Platform.LOCAL: _local_side(SqlTimeline(store), clock, local)}\n",
+        "        sides = {Platform.LOCAL: _local_side(SqlTimeline(store), clock, local, thumbnails)}\n",
         "        from adapters.toy.app import ToyMessenger\n\n"
         "        sides = {\n"
-        "            Platform.LOCAL: _local_side(SqlTimeline(store), clock, local),\n"
+        "            Platform.LOCAL: _local_side(SqlTimeline(store), clock, local, thumbnails),\n"
         "            Platform.TOY: Side(ToyMessenger(clock), lambda answering: [], lambda: None),\n"
         "        }\n",
     )

@@ -6,6 +6,7 @@ import asyncio
 import os
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 import aiohttp
@@ -16,11 +17,16 @@ from adapters.local.pictures import PictureFolder
 from adapters.local.thumbnails import AT_ONCE, MOST_WAITING, Thumbnails
 from adapters.sources.thumbnails import PICTURE_LIMITS, PictureFetcher
 from adapters.web.server import WebServer
+from bot.model import Facts
+from bot.settings import Settings
+from bot.wiring import open_app
+from tests.contract.samples import paper
 from tests.fakes.clock import FrozenClock
 from tests.standins.sources import Reply, endless_body, never_answers, slow_loris, stand_in
 
 pytestmark = pytest.mark.integration
 
+RECORDED = Path(__file__).parents[1] / "golden" / "sources" / "papers.jsonl"
 PNG = b"\x89PNG\r\n\x1a\n" + b"." * 1_000
 JPEG = b"\xff\xd8\xff\xe0" + b"." * 1_000
 FEW = HttpLimits(total=timedelta(seconds=0.3), body=20_000)
@@ -311,3 +317,57 @@ async def test_a_disk_that_cannot_be_written_costs_no_picture(tmp_path, caplog):
     async with house_of(PictureFolder(tmp_path / "thumbnails"), Reply(PNG)) as house:
         assert await house.status("arxiv:2605.00001") == 200
     assert "cannot be kept" in caplog.text
+
+
+# --- in the program ---
+
+
+@asynccontextmanager
+async def program(data, remote, **options):
+    """The application's own server, with one paper whose picture is at `remote`."""
+    replay = options.pop("replay", None)
+    settings = Settings(data_dir=data, port=0, hf_url=remote.url, **options)
+    async with open_app(settings, replay=replay) as app:
+        known = paper(1, facts=Facts(thumbnail_url=f"{remote.url}/1.png"))
+        async with app.store.write() as tx:
+            await tx.papers.save([known], {known.id: known.id})
+        async with app.serving() as url, aiohttp.ClientSession() as session:
+            yield url, session
+
+
+async def test_the_program_serves_the_pictures_of_its_papers(tmp_path):
+    async with stand_in(Reply(PNG)) as remote, program(tmp_path, remote) as (url, session):
+        for _ in range(2):
+            async with session.get(f"{url}thumbnails/arxiv%3A2605.00001") as response:
+                assert await response.read() == PNG
+        async with session.get(f"{url}thumbnails/arxiv%3A2605.00002") as response:
+            assert response.status == 404
+        assert len(remote.asked) == 1
+    assert len(kept(tmp_path)) == 1
+
+
+async def test_a_program_that_ends_gives_up_what_it_is_fetching(tmp_path):
+    async with stand_in(behaviour=never_answers) as remote:
+        async with asyncio.timeout(8), program(tmp_path, remote) as (url, session):
+            asking = asyncio.create_task(session.get(f"{url}thumbnails/arxiv%3A2605.00001"))
+            await asyncio.wait({asking}, timeout=0.3)
+            assert remote.asked
+        await asyncio.gather(asking, return_exceptions=True)
+
+
+@pytest.mark.parametrize("how", ["off", "replay"])
+async def test_turned_off_or_replayed_it_asks_nobody(tmp_path, how):
+    options = {"thumbnails": False} if how == "off" else {"replay": RECORDED}
+    async with stand_in(Reply(PNG)) as remote, program(tmp_path, remote, **options) as (url, session):
+        async with session.get(f"{url}thumbnails/arxiv%3A2605.00001") as response:
+            assert response.status == 404
+        assert remote.connections == 0
+
+
+async def test_a_name_in_the_settings_is_answered_and_asked_for_the_token(tmp_path):
+    async with stand_in() as remote, program(tmp_path, remote, allowed_hosts="papers.lab") as (url, session):
+        assert "?token=" in url
+        address = url.partition("?")[0]
+        for host, status in (("papers.lab", 401), ("evil.example", 421)):
+            async with session.get(address, headers={"Host": host}) as response:
+                assert response.status == status
