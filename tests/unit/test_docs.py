@@ -42,7 +42,7 @@ def test_every_command_that_a_page_names_exists(page):
     text = page.read_text(encoding="utf-8")
     typed = set(re.findall(r"/papers ([a-z]+)", text))
     assert typed <= set(VERBS)
-    entry = {command.name for command in app.registered_commands}
+    entry = {each.name for each in (*app.registered_commands, *app.registered_groups)}
     assert set(re.findall(r"`broadsheet ([a-z]+)", text)) <= entry
 
 
@@ -50,5 +50,9 @@ def test_every_command_has_a_summary_and_every_option_a_help():
     for spec in COMMANDS:
         assert spec.summary
         assert all(parameter.help for parameter in spec.parameters)
-    for command in app.registered_commands:
+    for command in (
+        each
+        for group in (app, *(nested.typer_instance for nested in app.registered_groups))
+        for each in group.registered_commands
+    ):
         assert command.callback.__doc__
