@@ -5,7 +5,8 @@ Texts are plain: they hold what the reader is to see. Escaping is the renderer's
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Literal
@@ -163,6 +164,14 @@ class Form:
     fields: tuple[FormField, ...]
     submit: str
     kind: Literal["form"] = "form"
+
+
+@dataclass(frozen=True, slots=True)
+class FormPreview:
+    """What is said of a form while it is filled in: notes on what it would do, and a sentence at each wrong field."""
+
+    notes: tuple[Note, ...] = ()
+    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 Block = Heading | Note | Entries | PaperCard | Actions | Form
