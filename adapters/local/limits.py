@@ -74,6 +74,7 @@ def _fit_card(card: PaperCard, limits: Limits) -> PaperCard:
         title=_cut(card.title, limits.title) if card.title.strip() else card.paper_id,
         byline=_cut(card.byline, BYLINE),
         organization=_cut(card.organization, BYLINE),
+        venue=_cut(card.venue, BYLINE),
         categories=tuple(_cut(name, LABEL) for name in card.categories),
         summary=_cut(card.summary, limits.summary),
         why=_cut(card.why, limits.summary),

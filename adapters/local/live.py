@@ -1,4 +1,4 @@
-"""Tells open pages what is posted, within this process."""
+"""Tells open pages what is posted and voted for, within this process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.document import Document
-from bot.model import ChannelRef, MessageRef
+from bot.model import ChannelRef, Mark, MemberId, MessageRef, WorkspaceId
 from bot.ports import PostedMessage
 
 BACKLOG = 100
@@ -30,7 +30,16 @@ class EditedMessage:
         return self.ref.channel
 
 
-LiveEvent = PostedMessage | EditedMessage
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A member changed a mark. The votes are everybody's; what is voted and saved is the member's own."""
+
+    workspace: WorkspaceId
+    member_id: MemberId
+    mark: Mark
+
+
+LiveEvent = PostedMessage | EditedMessage | Marked
 
 
 class ListenerClosed(Exception):
@@ -69,11 +78,22 @@ class Live:
 
     def __init__(self) -> None:
         self._listeners: dict[ChannelRef, set[Listener]] = {}
+        self.posts = 0
+        """How many messages and edits were published: what was read of a channel before the last one is old."""
 
     def publish(self, event: LiveEvent) -> None:
-        """Hand an event to every page that shows its channel."""
-        for listener in tuple(self._listeners.get(event.channel, ())):
+        """Hand a message to every page that shows its channel, and a mark to every page: its card may be anywhere."""
+        if isinstance(event, Marked):
+            told = [listener for listeners in self._listeners.values() for listener in listeners]
+        else:
+            self.posts += 1
+            told = [*self._listeners.get(event.channel, ())]
+        for listener in told:
             listener.push(event)
+
+    def is_heard(self, channel: ChannelRef) -> bool:
+        """True while a page shows the channel."""
+        return channel in self._listeners
 
     @contextmanager
     def listen(self, channel: ChannelRef) -> Iterator[Listener]:

@@ -8,19 +8,21 @@ from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.commands import Caller
-from bot.model import Channel, Member, MemberId
+from bot.model import Channel, Member, MemberId, PaperId
 
 MEMBER_COOKIE = "me"
 _PREFIX = "/papers"
 _FIELD = "field."
+_LONGEST_MEMBER = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A typed command: the words after `/papers`."""
+    """A typed command: the words after `/papers`. `card` is set where a card's own marks were clicked."""
 
     caller: Caller
     text: str
+    card: PaperId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Submitted:
     caller: Caller
     verb: str
     values: Mapping[str, str]
+    in_dialog: bool = False
 
 
 def read_request(form: Mapping[str, object], channel: Channel, member: Member) -> Asked | Submitted:
@@ -37,9 +40,27 @@ def read_request(form: Mapping[str, object], channel: Channel, member: Member) -
     caller = Caller(channel=channel.ref, channel_name=channel.name, member=member)
     verb = _text(form, "form")
     if verb:
-        values = {name.removeprefix(_FIELD): _text(form, name) for name in form if name.startswith(_FIELD)}
-        return Submitted(caller, verb, values)
-    return Asked(caller, command_text(_text(form, "text")))
+        return Submitted(caller, verb, read_values(form), in_dialog=_text(form, "place") == "dialog")
+    return Asked(caller, command_text(_text(form, "text")), PaperId(_text(form, "card")) or None)
+
+
+def read_values(form: Mapping[str, object]) -> Mapping[str, str]:
+    """What was filled in, by field name."""
+    return {name.removeprefix(_FIELD): _text(form, name) for name in form if name.startswith(_FIELD)}
+
+
+def read_choice(form: Mapping[str, object]) -> MemberId | None:
+    """The member whom this browser wants to speak as."""
+    chosen = _text(form, "member")
+    return MemberId(chosen) if 0 < len(chosen) <= _LONGEST_MEMBER else None
+
+
+def read_way_back(form: Mapping[str, object]) -> str:
+    """The page to go back to: a path of this server, never another one's address."""
+    way = _text(form, "back")
+    # Browsers read "//host" and "/\\host" as another server, and leave tabs and line breaks out before they do.
+    is_ours = way.startswith("/") and not way.startswith("//") and "\\" not in way
+    return way if is_ours and way.isascii() and way.isprintable() and " " not in way else "/"
 
 
 def command_text(typed: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import assert_never
@@ -18,7 +19,8 @@ from bot.document import (
     Action,
     Actions,
     Audience,
-    Block,
+    Button,
+    CardStyle,
     Document,
     Entries,
     Entry,
@@ -27,8 +29,9 @@ from bot.document import (
     Link,
     Note,
     PaperCard,
+    Tone,
 )
-from bot.model import Channel, Member
+from bot.model import Channel, Mark, Member, PaperId
 from bot.ports import PostedMessage
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -38,6 +41,26 @@ TEMPLATES = Path(__file__).parent / "templates"
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 
 _THOUSAND = 1000
+_LONG_TITLE = 240
+_NAMES = 3
+
+_MARKING = ("vote ", "save ")
+"""Buttons that other platforms show; here every card has its own, as it stands for the member who looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What a member sees on cards beside what was posted: the marks, and pictures where those are on."""
+
+    marks: Mapping[PaperId, Mark] = field(default_factory=dict)
+    thumbnails: bool = False
+
+    def mark(self, paper: PaperId) -> Mark:
+        """How the paper stands; nobody voted for what is not known."""
+        return self.marks.get(paper) or Mark(paper)
+
+
+NO_OVERLAY = Overlay()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +69,13 @@ class Thread:
 
     message: PostedMessage
     replies: Sequence[PostedMessage] = ()
+
+    @property
+    def names(self) -> str:
+        """What the thread is about: the first papers in it."""
+        titles = [card.title for reply in self.replies for card in cards_of(reply.document)]
+        more = f" and {len(titles) - _NAMES} more" if len(titles) > _NAMES else ""
+        return " · ".join(titles[:_NAMES]) + more
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +97,12 @@ class Page:
     completions: Sequence[Entry]
     """What the box completes: `term` is typed as it stands, `text` explains it."""
     notices: Sequence[Note] = ()
+    members: Sequence[Member] = ()
+    """Whom this browser may speak as; the page offers the choice where there are two or more."""
     answer: Answer | None = None
+    thread: Thread | None = None
+    """The thread that stands open at the side."""
+    overlay: Overlay = NO_OVERLAY
     earlier: str | None = None
     """The message before which older ones stand; None when there are none."""
     live: bool = True
@@ -90,6 +125,11 @@ def stamp(instant: datetime) -> str:
     return instant.isoformat()
 
 
+def cards_of(document: Document) -> Iterable[PaperCard]:
+    """The papers that a document shows."""
+    return (block for block in document.blocks if isinstance(block, PaperCard))
+
+
 def channel_path(address: str) -> str:
     """The page of a channel."""
     return f"/c/{quote(address, safe='')}"
@@ -105,6 +145,11 @@ def web_url(url: str) -> str | None:
     except ValueError:
         return None
     return url if parts.scheme in {"http", "https"} and host and parts.username is None else None
+
+
+def thumbnail_path(paper: PaperId) -> str:
+    """Where this server keeps the picture of a paper."""
+    return f"/thumbnails/{quote(paper.encode('utf-8', 'replace'), safe='')}"
 
 
 def count(number: int) -> str:
@@ -135,9 +180,17 @@ def _environment() -> Environment:
         finalize=_finalize,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     environment.filters |= {"web_url": web_url, "count": count, "moment": moment, "stamp": stamp}
-    environment.globals |= {"channel_path": channel_path, "is_link": lambda action: isinstance(action, Link)}
+    environment.globals |= {
+        "channel_path": channel_path,
+        "thumbnail_path": thumbnail_path,
+        "is_link": lambda action: isinstance(action, Link),
+        # Two forms of one verb may stand on a page: labels and errors point at their fields by id.
+        "new_id": lambda: f"f{secrets.token_hex(4)}",
+        "LONG_TITLE": _LONG_TITLE,
+    }
     return environment
 
 
@@ -148,12 +201,46 @@ def _macro(template: str, name: str, *values: object) -> Markup:
     return Markup(getattr(_ENVIRONMENT.get_template(template).module, name)(*values))  # noqa: S704 - a template's output
 
 
-def document_html(document: Document, path: str) -> Markup:
+def document_html(document: Document, path: str, overlay: Overlay = NO_OVERLAY) -> Markup:
     """The blocks of a document; `path` is the page of the channel whose buttons these are."""
-    return Markup("\n").join(_block_html(block, path) for block in document.blocks)
+    numbered = _is_whole_list(document)
+    number = 0
+    drawn = []
+    for block in document.blocks:
+        if isinstance(block, PaperCard):
+            number += 1
+            drawn.append(card_html(block, path, overlay, number if numbered else None))
+        else:
+            drawn.append(_block_html(block, path))
+    return Markup("\n").join(drawn)
 
 
-def _block_html(block: Block, path: str) -> Markup:
+def _is_whole_list(document: Document) -> bool:
+    """True for a list of brief cards without further pages: a page in the middle would begin with a wrong number."""
+    if any(card.style is not CardStyle.BRIEF for card in cards_of(document)):
+        return False
+    rows = [block for block in document.blocks if isinstance(block, Actions)]
+    return not any(isinstance(item, Button) and " page " in item.command for row in rows for item in row.items)
+
+
+def card_html(card: PaperCard, path: str, overlay: Overlay, number: int | None = None) -> Markup:
+    """One paper with its marks."""
+    items = [item for item in _shown(card.actions) if not _is_marking(item)]
+    mark = overlay.mark(card.paper_id)
+    pictured = overlay.thumbnails and bool(card.thumbnail_url) and card.style is CardStyle.FULL
+    return _macro("blocks.html", "card", card, items, path, mark, number, pictured)
+
+
+def _is_marking(action: Action) -> bool:
+    return isinstance(action, Button) and action.command.startswith(_MARKING)
+
+
+def marks_html(mark: Mark, card: PaperId, path: str) -> Markup:
+    """The vote and the saving of one card; `card` is the id that the card bears, maybe another name of the paper."""
+    return _macro("blocks.html", "marks", mark, card, path)
+
+
+def _block_html(block: Heading | Note | Entries | Actions | Form, path: str, place: str = "log") -> Markup:
     match block:
         case Heading():
             return _macro("blocks.html", "heading", block)
@@ -161,12 +248,10 @@ def _block_html(block: Block, path: str) -> Markup:
             return _macro("blocks.html", "note", block)
         case Entries():
             return _macro("blocks.html", "entries", block)
-        case PaperCard():
-            return _macro("blocks.html", "card", block, _shown(block.actions), path)
         case Actions():
             return _macro("blocks.html", "actions", _shown(block.items), path)
         case Form():
-            return _macro("blocks.html", "form", block, path)
+            return _macro("blocks.html", "form", block, path, place)
         case _:
             assert_never(block)
 
@@ -176,34 +261,57 @@ def _shown(actions: Sequence[Action]) -> list[Action]:
     return [action for action in actions if not isinstance(action, Link) or web_url(action.url)]
 
 
-def message_html(thread: Thread, path: str, *, unfolded: bool = False) -> Markup:
-    """One message of the channel with its thread, which stands open when `unfolded`."""
-    replies = [_macro("messages.html", "reply", reply, document_html(reply.document, path)) for reply in thread.replies]
-    content = document_html(thread.message.document, path)
-    return _macro("messages.html", "message", thread.message, content, replies, unfolded)
+def message_html(thread: Thread, path: str, overlay: Overlay = NO_OVERLAY) -> Markup:
+    """One message of the channel; of its thread only how long it is, and what it is about."""
+    content = document_html(thread.message.document, path, overlay)
+    return _macro("messages.html", "message", thread, content, path)
 
 
-def live_html(event: PostedMessage | EditedMessage, path: str) -> Markup:
+def thread_html(thread: Thread, path: str, overlay: Overlay = NO_OVERLAY) -> Markup:
+    """A message with all its replies, as it stands at the side."""
+    opening = document_html(thread.message.document, path, overlay)
+    replies = [_reply_html(reply, path, overlay) for reply in thread.replies]
+    return _macro("messages.html", "thread", thread, opening, replies, path)
+
+
+def _reply_html(reply: PostedMessage, path: str, overlay: Overlay) -> Markup:
+    return _macro("messages.html", "reply", reply, document_html(reply.document, path, overlay))
+
+
+def live_html(event: PostedMessage | EditedMessage, path: str, overlay: Overlay = NO_OVERLAY) -> Markup:
     """What an open page is sent: a message, a reply, or the new content of one that it may show."""
     if isinstance(event, EditedMessage):
-        return _macro("messages.html", "edited", event, document_html(event.document, path))
+        return _macro("messages.html", "edited", event, document_html(event.document, path, overlay))
     if event.reply_to:
-        return _macro("messages.html", "reply", event, document_html(event.document, path))
-    return message_html(Thread(event), path)
+        return _reply_html(event, path, overlay)
+    return message_html(Thread(event), path, overlay)
 
 
-def answer_html(answer: Answer, path: str) -> Markup:
+def dialog_html(document: Document, path: str) -> Markup:
+    """A form, or what is said instead of one, as the dialog shows it."""
+    blocks = [block for block in document.blocks if not isinstance(block, PaperCard)]
+    return Markup("\n").join(_block_html(block, path, "dialog") for block in blocks)
+
+
+def answer_html(answer: Answer, path: str, overlay: Overlay = NO_OVERLAY) -> Markup:
     """A reply that only the caller sees."""
     private = answer.document.audience is Audience.CALLER
-    return _macro("messages.html", "answer", answer, document_html(answer.document, path), path, private)
+    content = document_html(answer.document, path, overlay)
+    return _macro("messages.html", "answer", answer, content, path, private, _is_nothing(answer.document))
+
+
+def _is_nothing(document: Document) -> bool:
+    """True for an answer that is only words under a heading: nothing was found."""
+    first, *rest = document.blocks or (None,)
+    plain = all(isinstance(block, Note) and block.tone is not Tone.ERROR for block in rest)
+    return isinstance(first, Heading) and bool(rest) and plain
 
 
 def page_html(page: Page) -> str:
     """The whole page of a channel."""
     path = channel_path(page.channel.ref.address)
-    newest = len(page.threads) - 1
-    messages = [
-        message_html(thread, path, unfolded=page.live and place == newest) for place, thread in enumerate(page.threads)
-    ]
-    answer = answer_html(page.answer, path) if page.answer else None
-    return _ENVIRONMENT.get_template("page.html").render(page=page, path=path, messages=messages, answer=answer)
+    messages = [message_html(thread, path, page.overlay) for thread in page.threads]
+    answer = answer_html(page.answer, path, page.overlay) if page.answer else None
+    thread = thread_html(page.thread, path, page.overlay) if page.thread else None
+    template = _ENVIRONMENT.get_template("page.html")
+    return template.render(page=page, path=path, messages=messages, answer=answer, thread=thread)

@@ -9,17 +9,24 @@ import aiohttp
 import pytest
 
 from adapters.local.live import BACKLOG, Live
+from adapters.local.looks import Looks
 from adapters.local.messenger import LocalMessenger
+from adapters.local.windows import that_fit
 from bot.document import Document, Note, PaperCard, Tone
 from bot.errors import StoreUnavailable
 from bot.model import Delivery, PaperId
 from bot.outcome import RefusedForNow
+from bot.ports import PostedMessage
 from tests.fakes.clock import FrozenClock
 from tests.fakes.local_page import NOON, LocalPage, read_event, ref, serving
 from tests.fakes.store import MemoryTimeline
 
 pytestmark = pytest.mark.integration
 
+STATIC_FILES = (
+    *("page.js", "view.js", "live.js", "composer.js", "marks.js", "thread.js", "forms.js", "htmx.min.js"),
+    *("page.css", "messages.css", "cards.css", "panels.css", "icon.svg"),
+)
 HTMX = {"HX-Request": "true"}
 XSS = '<script>alert(1)</script><img src=x onerror=alert(1)>" onload="alert(1)'
 
@@ -54,7 +61,8 @@ async def test_a_channel_shows_its_messages_and_not_its_neighbours(house, client
     async with client.get("/c/papers") as response:
         text = await response.text()
     assert "the list" in text
-    assert "a reply" in text
+    assert '<span class="number">1</span> <span class="word">reply</span>' in text
+    assert "a reply" not in text
     assert "elsewhere" not in text
     async with client.get("/c/two%20words") as response:
         assert "elsewhere" in await response.text()
@@ -112,11 +120,43 @@ async def test_the_page_asks_nobody_else_for_anything(client):
     for attribute in ("src=", "href="):
         for reference in text.split(attribute)[1:]:
             assert reference.startswith(('"/', '"#')), reference[:60]
-    for name in ("page.js", "view.js", "live.js", "composer.js", "page.css", "messages.css", "htmx.min.js", "icon.svg"):
+    for name in STATIC_FILES:
         async with client.get(f"/static/{name}") as response:
             assert response.status == 200
             if name != "htmx.min.js":
                 assert "http://" not in (await response.text()).replace("http://www.w3.org/2000/svg", "")
+
+
+async def test_a_page_draws_only_so_many_cards(house, client):
+    for number in range(8):
+        await house.post_cards(40, first=number * 40)
+    async with client.get("/c/papers") as response:
+        text = await response.text()
+    assert text.count('class="card card-full"') == 120
+    assert "Title 200." in text
+    assert "Title 199." not in text
+    earlier = text.split('href="/c/papers?before=')[1].split('"')[0]
+    async with client.get(f"/c/papers?before={earlier}") as response:
+        text = await response.text()
+    assert "Title 199." in text
+    assert "Title 80." in text
+    assert "Title 200." not in text
+
+
+def test_a_message_with_too_many_cards_is_shown_alone():
+    def message(number, cards):
+        card = PaperCard(paper_id=PaperId("x"), title="x", url="")
+        return PostedMessage(
+            id=str(number), channel=ref("papers"), key="", document=Document((card,) * cards), posted_at=NOON
+        )
+
+    def fitting(*counts):
+        return [each.id for each in that_fit([message(*each) for each in enumerate(counts)])]
+
+    assert fitting(1, 151) == ["1"]
+    assert fitting(1, 100, 50) == ["1", "2"]
+    assert fitting(100, 51, 0) == ["1", "2"]
+    assert fitting() == []
 
 
 # --- commands ---
@@ -219,6 +259,32 @@ async def test_what_another_process_posted_is_found_by_looking():
         assert "from the command line" in await read_event(response)
         await house.post("next")
         assert "next" in await read_event(response)
+
+
+class CountedTimeline(MemoryTimeline):
+    looks = 0
+
+    async def latest(self, channel, *, limit, before=None):
+        self.looks += 1
+        return await super().latest(channel, limit=limit, before=before)
+
+
+async def test_many_windows_share_one_look():
+    timeline, live = CountedTimeline(), Live()
+    looks = Looks(timeline, live)
+    first, *others = await asyncio.gather(*(looks.at(ref("papers"), fresh_seconds=60) for _ in range(50)))
+    assert timeline.looks == 1
+    assert all(each is first for each in others)
+    messenger = LocalMessenger(timeline=timeline, live=live, clock=FrozenClock(NOON))
+    delivery = Delivery(key="k", edition_id=1, part=0, channel=ref("papers"))
+    await messenger.post(delivery, Document((Note("x"),)), reply_to=None)
+    assert len((await looks.at(ref("papers"), fresh_seconds=60)).messages) == 1
+    second = await looks.at(ref("papers"), fresh_seconds=-1)
+    assert second is await looks.at(ref("papers"), fresh_seconds=-1), "nothing happened between"
+    assert timeline.looks == 4
+    looks.forget_unheard()
+    await looks.at(ref("papers"), fresh_seconds=60)
+    assert timeline.looks == 5
 
 
 async def test_a_page_that_was_closed_is_forgotten():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from html.parser import HTMLParser
 
 import pytest
 
@@ -11,6 +10,7 @@ from adapters.local.limits import LIMITS, fit
 from adapters.local.live import EditedMessage
 from adapters.local.render import (
     Answer,
+    Overlay,
     Page,
     Thread,
     answer_html,
@@ -18,7 +18,7 @@ from adapters.local.render import (
     count,
     document_html,
     live_html,
-    message_html,
+    marks_html,
     page_html,
     web_url,
 )
@@ -39,8 +39,9 @@ from bot.document import (
     PaperCard,
     Tone,
 )
-from bot.model import Channel, ChannelRef, Member, MemberId, MessageRef, PaperId, Platform, Role, WorkspaceId
+from bot.model import Channel, ChannelRef, Mark, Member, MemberId, MessageRef, PaperId, Platform, Role, WorkspaceId
 from bot.ports import PostedMessage
+from tests.fakes.html import Reader
 
 pytestmark = pytest.mark.unit
 
@@ -58,6 +59,7 @@ OWN_TAGS = {
     "span",
     "time",
     "form",
+    "input",
     "button",
     "strong",
     "code",
@@ -68,42 +70,9 @@ OWN_TAGS = {
 }
 OWN_ATTRIBUTES = {
     *("class", "dir", "href", "target", "rel", "title", "datetime", "aria-hidden", "data-paper", "role"),
-    *("method", "action", "hx-post", "hx-target", "hx-swap", "hx-disabled-elt", "name", "value"),
+    *("method", "action", "hx-post", "hx-target", "hx-swap", "hx-disabled-elt", "hx-sync", "name", "value", "type"),
+    *("data-votes", "data-verb", "aria-pressed"),
 }
-
-
-class Reader(HTMLParser):
-    """Reads a fragment as a browser does."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.tags = []
-        self.texts = {}
-        self._open = []
-        self.feed(str(html))  # Markup would escape what is added to it
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-        self._open.append((tag, dict(attrs).get("class", "")))
-
-    def handle_endtag(self, tag):
-        while self._open and self._open.pop()[0] != tag:
-            pass
-
-    def handle_data(self, data):
-        for _, names in self._open:
-            for name in names.split():
-                self.texts[name] = self.texts.get(name, "") + data
-
-    def handle_comment(self, data):
-        raise AssertionError(f"a comment: {data}")
-
-    def handle_decl(self, decl):
-        assert decl == "doctype html"
-
-    def named(self, tag):
-        return [attributes for name, attributes in self.tags if name == tag]
 
 
 def paper_card(**changes) -> PaperCard:
@@ -141,19 +110,70 @@ def page(**changes) -> Page:
 
 
 def test_a_card_shows_all_its_facts():
-    texts = rendered(paper_card()).texts
+    texts = rendered(paper_card(comments=3)).texts
     assert texts["title"] == "FlexLLM: Co-Serving"
     assert texts["byline"] == "A, B and 12 more"
     assert texts["summary"] == "It serves."
     assert "matches serving" in texts["why"]
-    for fact in ("28 May 2026", "cs.CL cs.LG", "▲ 1.2k upvotes", "★ 1 star", "0 comments", "Ai2"):
+    for fact in ("28 May 2026", "cs.CL cs.LG", "▲ 1.2k upvotes", "★ 1 star", "3 comments", "Ai2"):
         assert fact in texts["facts"].replace("\n", ""), fact
 
 
 def test_a_card_says_nothing_of_what_nobody_told():
     bare = paper_card(byline="", categories=(), announced_on=None, upvotes=None, stars=None, comments=None)
     texts = rendered(paper_card(**{**_values(bare), "organization": "", "summary": "", "why": ""})).texts
-    assert texts["card"].split() == ["FlexLLM:", "Co-Serving"]
+    assert texts["card"].split() == ["FlexLLM:", "Co-Serving", "▲", "Vote", "Save"]
+
+
+def test_a_card_names_its_venue_and_day_first_and_hides_what_nobody_did():
+    facts = rendered(paper_card(venue="NeurIPS 2025", stars=0, comments=0)).texts["facts"]
+    assert facts.strip().startswith("NeurIPS 202528 May 2026")
+    assert "star" not in facts
+    assert "comment" not in facts
+
+
+def test_a_card_shows_its_marks_as_they_stand_for_the_member():
+    card = paper_card(actions=(Button("Vote", "vote 2402.18789"), Button("Save", "save 2402.18789")))
+    marks = {card.paper_id: Mark(card.paper_id, votes=3, voted=True)}
+    reader = Reader(document_html(Document((card,)), "/c/papers", Overlay(marks)))
+    assert reader.texts["toggle"].split() == ["▲", "Vote", "3Save"]
+    vote, save = reader.named("button")
+    assert (vote["name"], vote["value"], vote["aria-pressed"]) == ("text", "unvote arxiv:2402.18789", "true")
+    assert (save["name"], save["value"], save["aria-pressed"]) == ("text", "save arxiv:2402.18789", "false")
+    [bar] = reader.named("form")
+    assert (bar["data-paper"], bar["data-votes"]) == ("arxiv:2402.18789", "3")
+
+
+def test_a_bar_of_marks_bears_the_id_of_its_card():
+    reader = Reader(marks_html(Mark(PaperId("arxiv:9"), saved=True), PaperId("hf:old name"), "/c/papers"))
+    assert reader.named("form")[0]["data-paper"] == "hf:old name"
+    assert [button["value"] for button in reader.named("button")] == ["vote hf:old name", "unsave hf:old name"]
+    assert "Saved" in reader.texts["toggle"]
+
+
+def test_pictures_come_from_this_server_and_only_where_they_are_on():
+    card = paper_card(paper_id=PaperId("doi:10.1/a b"), thumbnail_url="https://cdn.example/x.png")
+    with_pictures = Overlay(thumbnails=True)
+    [picture] = Reader(document_html(Document((card,)), "/c/papers", with_pictures)).named("img")
+    assert picture["src"] == "/thumbnails/doi%3A10.1%2Fa%20b"
+    assert (picture["alt"], picture["loading"], picture["width"], picture["height"]) == ("", "lazy", "160", "90")
+    bare = Document((paper_card(), paper_card(thumbnail_url="https://cdn.example/x.png", style=CardStyle.BRIEF)))
+    assert not Reader(document_html(bare, "/c/papers", with_pictures)).named("img")
+    assert not rendered(card).named("img")
+
+
+def test_a_long_title_folds():
+    assert rendered(paper_card(title="t" * 240)).named("details") == []
+    reader = rendered(paper_card(title="t" * 241))
+    assert reader.texts["title"] == "t" * 241
+    assert "Show all" in reader.texts["unfold"]
+
+
+def test_a_whole_list_is_numbered_and_a_page_of_one_is_not():
+    cards = (paper_card(style=CardStyle.BRIEF), paper_card(style=CardStyle.BRIEF))
+    assert rendered(*cards).texts["rank"].split() == ["1.", "2."]
+    assert "rank" not in rendered(*cards, Actions((Button("More", "trending week page 2"),))).texts
+    assert "rank" not in rendered(paper_card()).texts
 
 
 def _values(card):
@@ -230,15 +250,6 @@ def test_large_numbers_are_short():
     assert [count(n) for n in (0, 999, 1000, 1240, 9999, 15_400)] == ["0", "999", "1k", "1.2k", "10k", "15k"]
 
 
-def test_a_thread_folds_its_replies():
-    html = message_html(Thread(posted(1), [posted(2, reply_to="m1"), posted(3, reply_to="m1")]), "/c/papers")
-    reader = Reader(html)
-    assert reader.texts["number"] == "2"
-    assert [article["id"] for article in reader.named("article")] == ["m-m1", "m-m2", "m-m3"]
-    assert "open" not in reader.named("details")[0]
-    assert "hidden" not in reader.named("details")[0]
-
-
 def test_live_pages_are_told_of_messages_replies_and_edits():
     message = Reader(live_html(posted(1), "/c/papers")).named("article")[0]
     reply = Reader(live_html(posted(2, reply_to="m1"), "/c/papers")).named("article")[0]
@@ -261,12 +272,6 @@ def test_an_empty_channel_proposes_commands():
     reader = Reader(page_html(page(completions=(Entry("today", "The newest papers", literal=True),))))
     assert "Nothing here yet" in reader.texts["empty"]
     assert [button["data-insert"] for button in reader.named("button") if "data-insert" in button] == ["today"]
-
-
-def test_only_the_newest_thread_stands_open():
-    threads = [Thread(posted(n), [posted(n + 10, reply_to=f"m{n}")]) for n in (1, 2, 3)]
-    details = Reader(page_html(page(threads=threads))).named("details")
-    assert ["open" in each for each in details] == [False, False, True]
 
 
 def test_the_live_stream_goes_on_from_the_newest_change():

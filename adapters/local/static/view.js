@@ -24,12 +24,17 @@ export function atEnd() {
   return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 120;
 }
 
+/** Go to the newest message. */
+export function toEnd() {
+  scroller.scrollTop = scroller.scrollHeight;
+}
+
 /** Show a message: its end, or its beginning where it is taller than the window. */
 export function reveal(node) {
   if (!node) return;
   const tall = node.offsetHeight > scroller.clientHeight;
   if (tall) node.scrollIntoView({ block: "start" });
-  else scroller.scrollTop = scroller.scrollHeight;
+  else toEnd();
 }
 
 /** A line from the page itself. */
