@@ -57,6 +57,17 @@ def parse_command(text: str) -> Command:
 
 def parse_form(verb: str, values: Mapping[str, str]) -> Command:
     """Read a filled-in form: a blank field means what the clause's absence means. Raises UnknownCommand or BadForm."""
+    read, errors = read_form(verb, values)
+    if errors:
+        raise BadForm(errors)
+    return _spec(verb).make(**read)
+
+
+def read_form(verb: str, values: Mapping[str, str]) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+    """What can be read of a form that may be unfinished, and the sentence for each field that cannot.
+
+    Raises UnknownCommand.
+    """
     spec = _spec(verb)
     read: dict[str, Any] = {}
     errors: dict[str, str] = {}
@@ -65,9 +76,7 @@ def parse_form(verb: str, values: Mapping[str, str]) -> Command:
             read.update(_read_field(parameter, values.get(parameter.name, "")))
         except BadArgument as error:
             errors[parameter.name] = error.user_message
-    if errors:
-        raise BadForm(errors)
-    return spec.make(**read)
+    return read, errors
 
 
 def _read_field(parameter: Parameter, value: str) -> Mapping[str, Any]:

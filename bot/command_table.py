@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot import commands
@@ -189,6 +189,18 @@ SUBSCRIBE_PARAMETERS = (
     ),
 )
 
+EDIT_PARAMETERS = (
+    Parameter(
+        name="subscription",
+        shown="NAME",
+        help="the subscription's name, as /papers list shows it",
+        read=read_text("subscription"),
+        required=True,
+    ),
+    *(replace(each, keyword=each.keyword or each.name, default="") for each in SUBSCRIBE_PARAMETERS),
+)
+"""As in `subscribe`; what is not given stays as it is."""
+
 
 def _paper() -> Parameter:
     return Parameter(
@@ -286,6 +298,14 @@ COMMANDS: tuple[CommandSpec, ...] = (
             "subscribe cs.CL quantization at 9am on weekdays top 5",
             "subscribe cs.RO as robots layout list",
         ),
+        changes=True,
+    ),
+    CommandSpec(
+        verb="edit",
+        summary="Change a subscription of this channel; with its name alone, in a form",
+        make=commands.Edit,
+        parameters=EDIT_PARAMETERS,
+        examples=("edit robots", "edit robots topic cs.RO grasping at 8:30"),
         changes=True,
     ),
     CommandSpec(

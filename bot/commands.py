@@ -68,6 +68,26 @@ class Subscribe:
     settle: timedelta = timedelta(0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """`edit NAME [topic TOPIC] [at …] …`; None leaves a thing as it is."""
+
+    subscription: str
+    topic: str | None = None
+    at: time | None = None
+    zone: str | None = None
+    days: tuple[Weekday, ...] | None = None
+    size: int | None = None
+    name: str | None = None
+    layout: Layout | None = None
+    settle: timedelta | None = None
+
+    @property
+    def changes_nothing(self) -> bool:
+        """True where only the subscription is named: the form is wanted."""
+        return self == Edit(subscription=self.subscription)
+
+
 @dataclass(frozen=True, slots=True)
 class ListSubscriptions:
     """`list`"""
@@ -131,6 +151,7 @@ Command = (
     | Trending
     | Show
     | Subscribe
+    | Edit
     | ListSubscriptions
     | Unsubscribe
     | ShowSettings

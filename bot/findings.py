@@ -57,3 +57,15 @@ class SavedPage:
     total: int
     page: int
     size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What a topic would have brought in the seven days up to `until`."""
+
+    papers: int
+    days: int
+    """On how many of these days anything was announced at all."""
+    until: date
+    examples: Sequence[str]
+    """The titles of the best."""

@@ -371,6 +371,14 @@ class Subscriptions(Protocol):
         """The channel's subscriptions by name."""
         ...
 
+    async def replace(self, subscription: Subscription) -> bool:
+        """Rewrite the channel's subscription of this id; False when there is none (any more).
+
+        When and by whom it was made and its cursor stay as they are. Raises SubscriptionExists when the channel has
+        another one of that name.
+        """
+        ...
+
     async def remove(self, channel: ChannelRef, name: str) -> Subscription | None:
         """Remove and return it; what it posted stays in the ledger."""
         ...

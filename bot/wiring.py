@@ -24,6 +24,8 @@ from bot.services.checking import Checking
 from bot.services.delivery import Deliver
 from bot.services.digest import PlanDigests
 from bot.services.enrichment import Enrichment
+from bot.services.filling import Filling
+from bot.services.forecasting import Forecasting
 from bot.services.intake import Intake
 from bot.services.local_workspace import LocalWorkspace
 from bot.services.marking import Marking
@@ -170,6 +172,7 @@ def _joined(  # noqa: PLR0913, PLR0917 - this is where all parts meet
             zone=settings.zone,
             marking=Marking(store, clock, reading),
             permission=Permission(store),
+            filling=Filling(subscribing, Forecasting(store=store, weights=settings.weights), clock, settings.zone),
         ),
         local=local,
         intake=intake,

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import SubscriptionExists
@@ -15,6 +16,9 @@ from store.channels import ADDRESS, address_is, channel_id
 from store.rows import from_subscription, name_key, to_subscription
 from store.statements import insert
 from store.tables import channels, subscriptions
+
+_KEPT = frozenset({"channel_id", "created_at", "created_by", "cut_until_at"})
+"""What rewriting a subscription leaves as it is."""
 
 
 class SqlSubscriptions:
@@ -33,10 +37,7 @@ class SqlSubscriptions:
         )
         added = await self._connection.execute(statement, from_subscription(subscription, channel))
         if added.scalar() is None:
-            raise SubscriptionExists(
-                f"This channel already has a subscription named “{subscription.name}”; "
-                "give the new one another name, or unsubscribe that one first."
-            )
+            raise _taken(subscription)
         stored = await self.get(subscription.channel, subscription.name)
         if stored is None:
             raise LookupError(f"the subscription {subscription.name!r} vanished while it was added")
@@ -52,6 +53,27 @@ class SqlSubscriptions:
         found = await self._all(_joined().where(*address_is(channel)))
         # Sorted here: databases differ in how they order letters.
         return sorted(found, key=lambda subscription: name_key(subscription.name))
+
+    async def replace(self, subscription: Subscription) -> bool:
+        """Rewrite it but for when and by whom it was made and its cursor; False when it is gone."""
+        channel = await channel_id(self._connection, subscription.channel)
+        row = from_subscription(subscription, channel)
+        mine = (subscriptions.c.id == subscription.id, subscriptions.c.channel_id == channel)
+        if (await self._connection.execute(select(subscriptions.c.id).where(*mine))).scalar() is None:
+            return False
+        namesake = select(subscriptions.c.id).where(
+            subscriptions.c.channel_id == channel,
+            subscriptions.c.name_key == row["name_key"],
+            subscriptions.c.id != subscription.id,
+        )
+        if (await self._connection.execute(namesake)).scalar() is not None:
+            raise _taken(subscription)
+        changed = {name: value for name, value in row.items() if name not in _KEPT}
+        try:
+            done = await self._connection.execute(update(subscriptions).where(*mine).values(changed))
+        except IntegrityError as error:  # the name was taken between the two statements
+            raise _taken(subscription) from error
+        return done.rowcount > 0
 
     async def remove(self, channel: ChannelRef, name: str) -> Subscription | None:
         """Remove and return it; its editions stay and forget its id."""
@@ -81,3 +103,10 @@ class SqlSubscriptions:
 
 def _joined() -> Select[Any]:
     return select(subscriptions, *ADDRESS).join(channels, channels.c.id == subscriptions.c.channel_id)
+
+
+def _taken(subscription: Subscription) -> SubscriptionExists:
+    return SubscriptionExists(
+        f"This channel already has a subscription named “{subscription.name}”; "
+        "give this one another name, or unsubscribe that one first."
+    )

@@ -6,7 +6,12 @@ from collections.abc import Mapping
 
 from bot.command_table import CommandSpec
 from bot.document import Form, FormField
+from bot.findings import Forecast
+from bot.model import Subscription
+from bot.schedule import say_days, say_duration
+from bot.text.cut import cut
 
+_EXAMPLE = 90
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -26,3 +31,32 @@ def form(spec: CommandSpec, *, values: Mapping[str, str] = _NOTHING, errors: Map
         for each in spec.parameters
     )
     return Form(spec.summary, spec.verb, fields, spec.verb.capitalize())
+
+
+def values_of(subscription: Subscription) -> Mapping[str, str]:
+    """A subscription as the values of its form; sent back untouched they change nothing."""
+    schedule = subscription.schedule
+    return {
+        "subscription": subscription.name,
+        "topic": subscription.topic,
+        "at": f"{schedule.at:%H:%M} {schedule.zone}",
+        "on": say_days(schedule.days),
+        "top": str(subscription.size),
+        "name": subscription.name,
+        "layout": subscription.layout.value,
+        "settle": say_duration(subscription.settle) if subscription.settle else "none",
+    }
+
+
+def say_forecast(forecast: Forecast | None) -> str:
+    """How many papers a day a topic would have brought, with an example."""
+    if forecast is None:
+        return "No papers are known yet, so nothing can be said of how many it would bring."
+    until = f"{forecast.until.day} {forecast.until:%B}"
+    if not forecast.papers:
+        return f"It would have brought nothing in the seven days to {until}."
+    rate = forecast.papers / max(forecast.days, 1)
+    daily = "fewer than one" if rate < 1 else f"about {rate:.0f}"
+    papers = "1 paper" if forecast.papers == 1 else f"{forecast.papers:,} papers"
+    example = cut(forecast.examples[0], _EXAMPLE)
+    return f"{papers} in the seven days to {until}, {daily} a day; for instance “{example}”."

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.document import Audience, Block, Document, Entries, Entry, Heading, Note, Reply, Tone
+from bot.document import (
+    LONGEST_BUTTON,
+    Actions,
+    Audience,
+    Block,
+    Button,
+    Document,
+    Entries,
+    Entry,
+    Heading,
+    Note,
+    Reply,
+    Tone,
+)
 from bot.errors import BroadsheetError
 from bot.model import Layout, Subscription
 from bot.schedule import say_duration, say_instant, say_schedule
 from bot.topics.language import parse_topic, say_topic
 
+_MOST_BUTTONS = 5  # subscriptions with buttons; the others are edited by name
 _LAYOUTS = {Layout.THREAD: "a list with its cards in the thread", Layout.CARDS: "single cards", Layout.LIST: "one list"}
 
 
@@ -40,7 +54,13 @@ def subscriptions_document(channel_name: str, subscriptions: Sequence[Subscripti
             Note("Start with /papers subscribe, or choose topics: /papers subscribe cs.CL quantization at 9am"),
         )
     entries = [Entry(each.name, f"{say_subscription(each)}. Next: {_next(each)}") for each in subscriptions]
-    return (Heading(f"Subscriptions of #{channel_name}"), Entries(tuple(entries)))
+    buttons = [
+        Button(f"{label} {each.name}", command)
+        for each in subscriptions[:_MOST_BUTTONS]
+        for label, command in (("Edit", f"edit {each.name}"), ("Stop", f"unsubscribe {each.name}"))
+        if len(command) <= LONGEST_BUTTON
+    ]
+    return (Heading(f"Subscriptions of #{channel_name}"), Entries(tuple(entries)), Actions(tuple(buttons)))
 
 
 def _next(subscription: Subscription) -> str:

@@ -19,17 +19,18 @@ from bot.compose.help import help_document
 from bot.compose.marks import marked_blocks, saved_blocks
 from bot.compose.reading import day_document, paper_document, trends_document
 from bot.compose.replies import refusal, reply, say_subscription, subscriptions_document
-from bot.document import Block, Document, Entries, Entry, Heading, Note, Reply, Tone
+from bot.document import Block, Document, Entries, Entry, FormPreview, Heading, Note, Reply, Tone
 from bot.errors import BadArgument, BadForm, BroadsheetError
 from bot.model import ChangesBy, Delivery, Platform
 from bot.outcome import Sent
 from bot.ports import Clock, Messenger
 from bot.ranking import Weights, say_weights
 from bot.schedule import say_days, say_instant
+from bot.services.filling import Filling
 from bot.services.marking import Marking
 from bot.services.permission import Permission
 from bot.services.reading import Reading
-from bot.services.subscriptions import Subscribed, Subscribing
+from bot.services.subscriptions import Edited, Subscribed, Subscribing
 
 _log = structlog.get_logger(__name__)
 _WHO = {ChangesBy.ANYONE: "anyone", ChangesBy.ADMINS: "only admins"}
@@ -48,6 +49,7 @@ class Answering:
     zone: str
     marking: Marking
     permission: Permission
+    filling: Filling
 
     async def __call__(self, caller: Caller, text: str) -> Reply:
         """Answer the text typed after `/papers`; a change also leaves its one public line in the channel."""
@@ -56,6 +58,17 @@ class Answering:
     async def submit(self, caller: Caller, verb: str, values: Mapping[str, str]) -> Reply:
         """Answer a form that was filled in; where a field cannot be read the form comes back with the error at it."""
         return await self._finished(caller, self._submitted(caller, verb, values))
+
+    async def form(self, caller: Caller, verb: str, name: str = "") -> Reply:
+        """The form of `subscribe`, or of `edit` filled in with the subscription of that name."""
+        return await self._finished(caller, self._form(caller, verb, name))
+
+    async def preview(self, caller: Caller, verb: str, values: Mapping[str, str]) -> FormPreview:
+        """What is said of a form while it is filled in; what a member can get wrong is said at its field."""
+        return await self.filling.preview(caller, verb, values)
+
+    async def _form(self, caller: Caller, verb: str, name: str) -> Reply:
+        return reply(await self.filling.form(caller, verb, name))
 
     async def _typed(self, caller: Caller, text: str) -> Reply:
         return await self._answer(caller, parse_command(text))
@@ -100,6 +113,10 @@ class Answering:
                 return reply(*subscriptions_document(caller.channel_name, await self.subscribing.of(caller)))
             case commands.Subscribe():
                 return self._subscribed(caller, await self.subscribing.subscribe(caller, command))
+            case commands.Edit(changes_nothing=True):
+                return await self._form(caller, "edit", command.subscription)
+            case commands.Edit():
+                return _edited(caller, await self.subscribing.edit(caller, command))
             case commands.Unsubscribe():
                 removed = await self.subscribing.unsubscribe(caller, command)
                 return reply(
@@ -116,12 +133,7 @@ class Answering:
                 return await self._allowed(caller, allow) if allow else reply(*await self._settings(caller))
 
     def _subscribed(self, caller: Caller, made: Subscribed) -> Reply:
-        name, notes = made.subscription.name, []
-        if made.new_categories:
-            names = ", ".join(made.new_categories)
-            notes.append(
-                Note(f"{names} was not fetched until now; its papers come with arXiv's next announcement.", Tone.QUIET)
-            )
+        name, notes = made.subscription.name, _say_new(made.new_categories)
         first = say_instant(made.subscription.next_due_at, made.subscription.schedule.zone)
         sample = (
             f"A sample of {made.sampled} from the newest days follows in the channel."
@@ -172,3 +184,24 @@ class Answering:
         outcome = await self.messengers[caller.channel.platform].post(line, document, reply_to=None)
         if not isinstance(outcome, Sent):
             _log.warning("public line not posted", outcome=str(outcome))
+
+
+def _edited(caller: Caller, edited: Edited) -> Reply:
+    before, after = say_subscription(edited.before), say_subscription(edited.after)
+    if edited.before == edited.after:
+        return reply(Note(f"“{edited.after.name}” stays as it is: {after}."))
+    renamed = f", which is now called “{edited.after.name}”" if edited.before.name != edited.after.name else ""
+    first = say_instant(edited.after.next_due_at, edited.after.schedule.zone)
+    return reply(
+        Note(f"“{edited.before.name}” is changed{renamed}: {after}.", Tone.GOOD),
+        Note(f"It was: {before}. The next digest is due {first}.", Tone.QUIET),
+        *_say_new(edited.new_categories),
+        public=f"{caller.member.name} changed the subscription “{edited.before.name}”{renamed}: {after}.",
+    )
+
+
+def _say_new(categories: tuple[str, ...]) -> list[Note]:
+    if not categories:
+        return []
+    text = f"{', '.join(categories)} was not fetched until now; its papers come with arXiv's next announcement."
+    return [Note(text, Tone.QUIET)]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.commands import Caller, Subscribe, Unsubscribe
+from bot.commands import Caller, Edit, Subscribe, Unsubscribe
 from bot.compose.digest import parts
 from bot.errors import SubscriptionNotFound
 from bot.model import Candidate, Edition, EditionKind, MemberId, Schedule, Subscription
 from bot.parameters import LONGEST_NAME
-from bot.ports import Clock, Store
+from bot.ports import Clock, Store, Transaction
 from bot.ranking import DEFAULT_WEIGHTS, Weights
 from bot.schedule import local_date, next_due
 from bot.selection import Order, Pool, Selection, select
@@ -31,6 +31,15 @@ class Subscribed:
     subscription: Subscription
     topic: Topic
     sampled: int
+    new_categories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A subscription before and after a change, and the categories nobody had asked for until now."""
+
+    before: Subscription
+    after: Subscription
     new_categories: tuple[str, ...]
 
 
@@ -71,15 +80,46 @@ class Subscribing:
         async with self._store.read() as tx:
             return list(await tx.subscriptions.of(caller.channel))
 
+    async def named(self, caller: Caller, name: str) -> Subscription:
+        """One of the channel's subscriptions. Raises SubscriptionNotFound with the names there are."""
+        async with self._store.read() as tx:
+            return await _named(tx, caller, name)
+
+    async def edit(self, caller: Caller, command: Edit) -> Edited:
+        """Change what the command names. Raises BadTopic, SubscriptionNotFound or SubscriptionExists.
+
+        The cursor stays: what was announced since the last digest is decided upon by the new topic.
+        """
+        topic = parse_topic(command.topic) if command.topic is not None else None
+        fetched = await self._categories()
+        async with self._store.write() as tx:
+            before = await _named(tx, caller, command.subscription)
+            after = self._changed(before, command, topic)
+            await tx.subscriptions.replace(after)
+        new = tuple(each.name for each in topic.categories if not _covered(each.name, fetched)) if topic else ()
+        return Edited(before, after, new)
+
+    def _changed(self, before: Subscription, command: Edit, topic: Topic | None) -> Subscription:
+        old = before.schedule
+        schedule = Schedule(command.at or old.at, command.zone or old.zone, command.days or old.days)
+        due_at = before.next_due_at if schedule == old else next_due(schedule, self._clock.now())
+        return replace(
+            before,
+            name=command.name or before.name,
+            topic=topic.text if topic else before.topic,
+            schedule=schedule,
+            size=command.size or before.size,
+            layout=command.layout or before.layout,
+            settle=before.settle if command.settle is None else command.settle,
+            next_due_at=due_at,
+        )
+
     async def unsubscribe(self, caller: Caller, command: Unsubscribe) -> Subscription:
         """Remove one of the channel's subscriptions. Raises SubscriptionNotFound with the names there are."""
         async with self._store.write() as tx:
-            removed = await tx.subscriptions.remove(caller.channel, command.name)
-            names = [each.name for each in await tx.subscriptions.of(caller.channel)]
-        if removed is not None:
-            return removed
-        there = f"There are: {', '.join(names)}." if names else "There is none yet."
-        raise SubscriptionNotFound(f"#{caller.channel_name} has no subscription called “{command.name}”. {there}")
+            found = await _named(tx, caller, command.name)
+            await tx.subscriptions.remove(caller.channel, found.name)
+        return found
 
     def _subscription(self, caller: Caller, command: Subscribe, topic: Topic) -> Subscription:
         now = self._clock.now()
@@ -119,6 +159,15 @@ class Subscribing:
         )
         # A week of papers takes longer to index than the event loop may stand still.
         return await asyncio.to_thread(lambda: select(Pool(candidates, on=newest, weights=self._weights), order))
+
+
+async def _named(tx: Transaction, caller: Caller, name: str) -> Subscription:
+    found = await tx.subscriptions.get(caller.channel, name)
+    if found is not None:
+        return found
+    names = [each.name for each in await tx.subscriptions.of(caller.channel)]
+    there = f"There are: {', '.join(names)}." if names else "There is none yet."
+    raise SubscriptionNotFound(f"#{caller.channel_name} has no subscription called “{name}”. {there}")
 
 
 def sample_of(subscription: Subscription, chosen: Selection, now: datetime) -> Edition:

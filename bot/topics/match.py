@@ -58,7 +58,7 @@ class TermIndex:
 
     def _only_in_a_row(self, stems: tuple[str, ...], papers: int) -> int:
         wanted = _in_a_row(stems)
-        for number in _numbers(papers):
+        for number in numbers(papers):
             title, abstract = self._texts[number]
             if wanted not in title and wanted not in abstract:
                 papers &= ~(1 << number)
@@ -70,7 +70,7 @@ def _in_a_row(stems: tuple[str, ...]) -> str:
     return f" {' '.join(stems)} "
 
 
-def _numbers(papers: int) -> Iterator[int]:
+def numbers(papers: int) -> Iterator[int]:
     """The members of a bit set, lowest (best ranked) first."""
     while papers:
         lowest = papers & -papers

@@ -185,6 +185,52 @@ async def test_advancing_moves_the_cursor_and_the_due_time(store: Store) -> None
 
 
 @pytest.mark.usefixtures("away")
+async def test_replacing_keeps_the_id_the_making_and_the_cursor(store: Store) -> None:
+    async with store.write() as tx:
+        added = await tx.subscriptions.add(subscription())
+        wanted = subscription(
+            "Birds",
+            id=added.id,
+            topic="bees",
+            schedule=Schedule(at=added.schedule.at, zone="Asia/Kolkata", days=(Weekday.SUN,)),
+            size=3,
+            layout=Layout.LIST,
+            settle=timedelta(0),
+            next_due_at=NOON + DAY,
+            created_at=NOON + DAY,
+            created_by=MemberId("eve"),
+            cut_until_at=NOON + DAY,
+        )
+        assert await tx.subscriptions.replace(wanted)
+        kept = replace(
+            wanted, created_at=added.created_at, created_by=added.created_by, cut_until_at=added.cut_until_at
+        )
+        assert list(await tx.subscriptions.of(HOME)) == [kept]
+
+
+@pytest.mark.usefixtures("away")
+async def test_replacing_may_respell_its_own_name_but_take_no_other(store: Store) -> None:
+    async with store.write() as tx:
+        first = await tx.subscriptions.add(subscription("Robots"))
+        await tx.subscriptions.add(subscription("Birds"))
+        await tx.subscriptions.add(subscription("Bees", channel=AWAY))
+        assert await tx.subscriptions.replace(replace(first, name="ROBOTS"))
+        with pytest.raises(SubscriptionExists):
+            await tx.subscriptions.replace(replace(first, name="birds"))
+        assert await tx.subscriptions.replace(replace(first, name="Bees"))
+        assert [each.name for each in await tx.subscriptions.of(HOME)] == ["Bees", "Birds"]
+
+
+@pytest.mark.usefixtures("away")
+async def test_what_is_gone_or_anothers_is_not_replaced(store: Store) -> None:
+    async with store.write() as tx:
+        added = await tx.subscriptions.add(subscription())
+        assert not await tx.subscriptions.replace(replace(added, id=added.id + 1))
+        assert not await tx.subscriptions.replace(replace(added, channel=AWAY, name="Stolen"))
+        assert list(await tx.subscriptions.of(HOME)) == [added]
+
+
+@pytest.mark.usefixtures("away")
 async def test_topics_are_named_once(store: Store) -> None:
     async with store.write() as tx:
         await tx.subscriptions.add(subscription("one"))

@@ -90,6 +90,21 @@ class MemorySubscriptions:
         theirs = [each for each in self._tables.subscriptions.values() if each.channel == channel]
         return sorted(theirs, key=lambda subscription: name_key(subscription.name))
 
+    async def replace(self, subscription: Subscription) -> bool:
+        standing = self._tables.subscriptions.get(subscription.id)
+        if standing is None or standing.channel != subscription.channel:
+            return False
+        namesake = await self.get(subscription.channel, subscription.name)
+        if namesake is not None and namesake.id != subscription.id:
+            raise SubscriptionExists(f"This channel already has a subscription named “{subscription.name}”.")
+        self._tables.subscriptions[subscription.id] = replace(
+            subscription,
+            created_at=standing.created_at,
+            created_by=standing.created_by,
+            cut_until_at=standing.cut_until_at,
+        )
+        return True
+
     async def remove(self, channel: ChannelRef, name: str) -> Subscription | None:
         found = await self.get(channel, name)
         if found is not None:

@@ -9,11 +9,13 @@ from structlog.testing import capture_logs
 
 from bot.command_table import COMMANDS, VERBS
 from bot.commands import Caller
-from bot.document import Audience, Entries, Form, Note, PaperCard, Tone
+from bot.document import Actions, Audience, Entries, Form, Note, PaperCard, Tone
 from bot.model import Facts, Mark, Member, MemberId, PaperId, Platform, Role
 from bot.outcome import RefusedForGood
 from bot.ranking import Weights
 from bot.services.answering import Answering
+from bot.services.filling import Filling
+from bot.services.forecasting import Forecasting
 from bot.services.ingest import take
 from bot.services.marking import Marking
 from bot.services.permission import Permission
@@ -52,6 +54,7 @@ class Desk:
             zone="UTC",
             marking=Marking(store, clock, reading),
             permission=Permission(store),
+            filling=Filling(subscribing, Forecasting(store=store), clock, "UTC"),
         )
 
     async def _categories(self):
@@ -128,6 +131,19 @@ async def test_saved_papers_are_the_caller_s_own_and_paged(desk):
     assert cards(await desk.ask("saved", BOB)) == []
     await desk.ask("unsave 2605.00001")
     assert len(cards(await desk.ask("saved page 2"))) == 1
+
+
+async def test_a_name_alone_is_edited_in_a_form_and_a_change_is_said_to_everybody(desk):
+    await desk.ask("subscribe cs.RO as robots")
+
+    assert isinstance((await desk.ask("edit robots")).document.blocks[0], Form)
+    reply = await desk.ask("edit robots topic cs.CL kv at 8:30 as words")
+    assert "It was: papers in cs.RO" in texts(reply)
+    assert reply.public.blocks[0].text.startswith(
+        "Ada changed the subscription “robots”, which is now called “words”: papers in cs.CL that mention kv;"
+    )
+    [buttons] = [each for each in (await desk.ask("list")).document.blocks if isinstance(each, Actions)]
+    assert [each.command for each in buttons.items] == ["edit words", "unsubscribe words"]
 
 
 async def test_where_only_admins_may_change_a_member_is_told_so_and_changes_nothing(desk):
