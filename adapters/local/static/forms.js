@@ -7,7 +7,7 @@ const waiting = new WeakMap();
 
 export function startForms() {
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.target !== body || event.target !== body.firstElementChild) return;
+    if (event.detail.target !== body) return;
     if (!dialog.open) dialog.showModal();
     const form = body.querySelector("[data-preview]");
     const heading = form?.getAttribute("aria-labelledby");

@@ -34,7 +34,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   localiseTimes(document);
   // What the reader looks at stays in its place while older messages come in above it.
   if (target.matches(".earlier")) keepPlace();
-  else if (requestConfig.verb === "post" && target === log && event.target === log.lastElementChild) {
+  else if (requestConfig.verb === "post" && target === log) {
     document.getElementById("empty")?.remove();
     reveal(log.lastElementChild);
   }

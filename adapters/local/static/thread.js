@@ -8,7 +8,7 @@ export function startThread(log) {
     if (event.detail.target === side) opener = event.detail.elt;
   });
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.target === side) { if (event.target === side.firstElementChild) open(); }
+    if (event.detail.target === side) open();
     // On a phone the thread covers the channel, where the answer to a command stands.
     else if (event.detail.target === log && !side.hidden && coversAll()) close(false);
   });
