@@ -245,10 +245,15 @@ def _local_side(
             live=live,
             answer=answering,
             submit=answering.submit,
+            form=answering.form,
+            preview=answering.preview,
+            marks=answering.marking.of,
             channels=local.channels,
             member=local.member,
+            members=local.members,
             completions=[Entry(spec.verb, spec.summary) for spec in COMMANDS],
             notices=local.notices,
+            thumbnails=thumbnails is not None,
         )
         return [*page.routes(), *(thumbnails.routes() if thumbnails else ())]
 

@@ -3,27 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
 
 from bot.commands import Caller
-from bot.document import Document, Note, Reply, Tone
+from bot.document import Document, FormPreview, Note, Reply, Tone
 from bot.model import Channel, Mark, Member, MemberId, PaperId
-
-
-class Preview(Protocol):
-    """What a form would do as it is filled in, in words, and what is wrong with it by field name."""
-
-    @property
-    def notes(self) -> tuple[Note, ...]:
-        """What would become of it."""
-        ...
-
-    @property
-    def errors(self) -> Mapping[str, str]:
-        """What has to be mended, by field name."""
-        ...
-
 
 Channels = Callable[[], Awaitable[Sequence[Channel]]]
 """The channels to show, in the order of the list."""
@@ -43,7 +26,7 @@ Submitting = Callable[[Caller, str, Mapping[str, str]], Awaitable[Reply]]
 Forms = Callable[[Caller, str, str], Awaitable[Reply]]
 """The form of a verb, filled in for the subscription of this name; empty for a new one."""
 
-Previews = Callable[[Caller, str, Mapping[str, str]], Awaitable[Preview]]
+Previews = Callable[[Caller, str, Mapping[str, str]], Awaitable[FormPreview]]
 """Looks ahead while a form is filled in; changes nothing."""
 
 Marks = Callable[[Member, Collection[PaperId]], Awaitable[Mapping[PaperId, Mark]]]
@@ -53,14 +36,6 @@ Notices = Callable[[], Awaitable[Sequence[Note]]]
 """What stands above all messages: the sample edition is shown, a source is down."""
 
 NO_FORMS = Reply(Document((Note("Forms are not available here. Type the command in the box.", Tone.WARNING),)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Unknown:
-    """Nothing can be foreseen."""
-
-    notes: tuple[Note, ...] = ()
-    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 async def no_notices() -> Sequence[Note]:
@@ -91,7 +66,7 @@ async def no_form(caller: Caller, verb: str, name: str) -> Reply:
     return NO_FORMS
 
 
-async def no_preview(caller: Caller, verb: str, values: Mapping[str, str]) -> Preview:
+async def no_preview(caller: Caller, verb: str, values: Mapping[str, str]) -> FormPreview:
     """Nothing is known of a form where none is wired."""
     del caller, verb, values
-    return _Unknown()
+    return FormPreview()
