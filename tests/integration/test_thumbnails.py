@@ -281,6 +281,16 @@ async def test_a_picture_that_came_late_is_there_at_the_next_look(folder):
         assert await house.status("arxiv:2605.00001") == 200
 
 
+async def test_closing_gives_up_what_is_being_fetched(folder):
+    limits = HttpLimits(total=timedelta(seconds=60))
+    async with asyncio.timeout(5), house_of(folder, behaviour=never_answers, limits=limits, patience=60) as house:
+        asking = asyncio.create_task(house.status("arxiv:2605.00001"))
+        await asyncio.wait({asking}, timeout=0.3)
+        assert house.remote.asked
+        house.thumbnails.close()
+        assert await asking == 404
+
+
 # --- the folder ---
 
 
@@ -344,15 +354,6 @@ async def test_the_program_serves_the_pictures_of_its_papers(tmp_path):
             assert response.status == 404
         assert len(remote.asked) == 1
     assert len(kept(tmp_path)) == 1
-
-
-async def test_a_program_that_ends_gives_up_what_it_is_fetching(tmp_path):
-    async with stand_in(behaviour=never_answers) as remote:
-        async with asyncio.timeout(8), program(tmp_path, remote) as (url, session):
-            asking = asyncio.create_task(session.get(f"{url}thumbnails/arxiv%3A2605.00001"))
-            await asyncio.wait({asking}, timeout=0.3)
-            assert remote.asked
-        await asyncio.gather(asking, return_exceptions=True)
 
 
 @pytest.mark.parametrize("how", ["off", "replay"])
