@@ -130,7 +130,6 @@ SUBSCRIBE_PARAMETERS = (
         shown="TOPIC",
         help="arXiv categories and words that a paper must all have; nothing means everything",
         read=read_topic,
-        default="*",
     ),
     Parameter(
         name="at",
