@@ -19,6 +19,7 @@ from bot.document import (
     Action,
     Actions,
     Audience,
+    Block,
     Button,
     CardStyle,
     Document,
@@ -301,10 +302,14 @@ def answer_html(answer: Answer, path: str, overlay: Overlay = NO_OVERLAY) -> Mar
 
 
 def _is_nothing(document: Document) -> bool:
-    """True for an answer that is only words under a heading: nothing was found."""
+    """True for an answer that is only words under a heading, and ways on: nothing was found."""
     first, *rest = document.blocks or (None,)
-    plain = all(isinstance(block, Note) and block.tone is not Tone.ERROR for block in rest)
+    plain = all(isinstance(block, Actions) or _is_calm(block) for block in rest)
     return isinstance(first, Heading) and bool(rest) and plain
+
+
+def _is_calm(block: Block) -> bool:
+    return isinstance(block, Note) and block.tone is not Tone.ERROR
 
 
 def page_html(page: Page) -> str:

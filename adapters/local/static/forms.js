@@ -12,7 +12,9 @@ export function startForms() {
     const form = body.querySelector("[data-preview]");
     const heading = form?.getAttribute("aria-labelledby");
     if (heading) dialog.setAttribute("aria-labelledby", heading);
-    (body.querySelector("[aria-invalid]") ?? body.querySelector("input:not([type=hidden]), select"))?.focus();
+    const first = body.querySelector("[aria-invalid]") ?? body.querySelector("input:not([type=hidden]), select");
+    first?.focus();
+    first?.select?.();
     if (form?.hasAttribute("data-eager")) preview(form);
   });
   document.addEventListener("close-dialog", () => dialog.close());

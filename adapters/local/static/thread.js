@@ -1,5 +1,7 @@
 // The thread at the side. It is loaded when it is opened; the channel itself only counts replies.
 
+import { atEnd, toEnd } from "./view.js";
+
 const side = document.getElementById("thread");
 let opener = null;
 
@@ -61,9 +63,11 @@ function count(arrived) {
   const id = arrived.id.slice(2);
   // Ids sort by time: what is not newer than the last one was counted when the page was drawn.
   if (!link || id <= link.dataset.last) return;
+  const following = atEnd();
   link.dataset.last = id;
   write(link, Number(link.querySelector(".number").textContent) + 1);
   link.parentElement.hidden = false;
+  if (following) toEnd();
 }
 
 function write(place, number) {
