@@ -69,6 +69,7 @@ async def test_older_messages_come_when_they_are_scrolled_to(house, opened):
 
 async def test_everything_can_be_done_with_the_keyboard(house, opened):
     page = await opened(await house.channel("keys"))
+    await page.bring_to_front()
     await page.keyboard.press("Tab")
     await expect(page.get_by_role("link", name="Skip to the command box")).to_be_focused()
     await page.keyboard.press("Enter")
