@@ -34,7 +34,8 @@ class Parameter:
 
     A `keyword` makes it a clause (`at 09:00`), recognised only in a run at the end; without one it is positional.
     `read` turns the words that follow into values by name; `meant` tells whether a wrong value was evidently meant as
-    one, so that it is refused instead of being taken for words of the topic.
+    one, so that it is refused instead of being taken for words of the topic. A `verbatim` clause keeps the quotes in
+    its words, and takes the words after it that only look like clauses.
     """
 
     name: str
@@ -47,6 +48,9 @@ class Parameter:
     default: str = ""
     choices: tuple[str, ...] = ()
     kind: FieldKind = FieldKind.TEXT
+    verbatim: bool = False
+    hint: str = ""
+    """What a form says beside it, where the help is too long."""
 
     @property
     def usage(self) -> str:
@@ -253,41 +257,6 @@ COMMANDS: tuple[CommandSpec, ...] = (
         examples=("show 2605.29801", "show https://huggingface.co/papers/2605.29801"),
     ),
     CommandSpec(
-        verb="vote",
-        summary="Vote for a paper, one vote a member; the team sees the count",
-        make=commands.Vote,
-        parameters=(_paper(),),
-        examples=("vote 2605.29801",),
-        aliases=("upvote",),
-    ),
-    CommandSpec(
-        verb="unvote",
-        summary="Take your vote for a paper back",
-        make=commands.Unvote,
-        parameters=(_paper(),),
-        examples=("unvote 2605.29801",),
-    ),
-    CommandSpec(
-        verb="save",
-        summary="Keep a paper on your own list",
-        make=commands.Save,
-        parameters=(_paper(),),
-        examples=("save 2605.29801",),
-    ),
-    CommandSpec(
-        verb="unsave",
-        summary="Take a paper off your list",
-        make=commands.Unsave,
-        parameters=(_paper(),),
-        examples=("unsave 2605.29801",),
-    ),
-    CommandSpec(
-        verb="saved",
-        summary="The papers that you saved, the newest first",
-        make=commands.ListSaved,
-        parameters=(_page(),),
-    ),
-    CommandSpec(
         verb="subscribe",
         summary="Get papers on a topic in this channel, at your hour",
         make=commands.Subscribe,
@@ -325,6 +294,41 @@ COMMANDS: tuple[CommandSpec, ...] = (
         ),
         examples=("unsubscribe robots",),
         changes=True,
+    ),
+    CommandSpec(
+        verb="vote",
+        summary="Vote for a paper, one vote a member; the team sees the count",
+        make=commands.Vote,
+        parameters=(_paper(),),
+        examples=("vote 2605.29801",),
+        aliases=("upvote",),
+    ),
+    CommandSpec(
+        verb="unvote",
+        summary="Take your vote for a paper back",
+        make=commands.Unvote,
+        parameters=(_paper(),),
+        examples=("unvote 2605.29801",),
+    ),
+    CommandSpec(
+        verb="save",
+        summary="Keep a paper on your own list",
+        make=commands.Save,
+        parameters=(_paper(),),
+        examples=("save 2605.29801",),
+    ),
+    CommandSpec(
+        verb="unsave",
+        summary="Take a paper off your list",
+        make=commands.Unsave,
+        parameters=(_paper(),),
+        examples=("unsave 2605.29801",),
+    ),
+    CommandSpec(
+        verb="saved",
+        summary="The papers that you saved, the newest first",
+        make=commands.ListSaved,
+        parameters=(_page(),),
     ),
     CommandSpec(
         verb="settings",
