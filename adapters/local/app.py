@@ -54,12 +54,13 @@ from adapters.local.seams import (
 )
 from adapters.local.windows import find_thread, newest, with_replies
 from bot.commands import Caller
-from bot.document import Document, Entry, Form, Reply
+from bot.document import Document, Entry, Form, Note, Reply
 from bot.model import Channel, Member
 from bot.ports import Timeline
 
 STATIC = Path(__file__).parent / "static"
 _TO_LOG = {"HX-Retarget": "#log", "HX-Reswap": "beforeend"}
+_TO_DIALOG = {"HX-Retarget": "#dialog-body", "HX-Reswap": "innerHTML"}
 _CLOSES = {"HX-Trigger": "close-dialog"}
 _NAME_KEPT = 365 * 24 * 3600
 
@@ -184,7 +185,9 @@ class LocalApp:
             case Asked(card=card) if card and reply.mark is not None:
                 return _html(str(marks_html(reply.mark, card, path)))
             case Submitted(in_dialog=True) if _asks_again(reply):
-                return _html(str(dialog_html(fit(reply.document, LIMITS), path)))
+                return _html(str(dialog_html(fit(reply.document, LIMITS), path)), _TO_DIALOG)
+            case Asked(in_dialog=True) if _is_form(reply):
+                return _html(str(dialog_html(fit(reply.document, LIMITS), path)), _TO_DIALOG)
         overlay = await self._overlay(member, [reply.document])
         closes = _CLOSES if isinstance(asked, Submitted) and asked.in_dialog else {}
         return _html(str(answer_html(_answer(command, reply), path, overlay)), {**_TO_LOG, **closes})
@@ -266,6 +269,11 @@ def _by_script(request: web.Request) -> bool:
 
 def _asks_again(reply: Reply) -> bool:
     return any(isinstance(block, Form) for block in reply.document.blocks)
+
+
+def _is_form(reply: Reply) -> bool:
+    """True for an answer that is a form and nothing else: one at the end of a page of help is not."""
+    return _asks_again(reply) and all(isinstance(block, Form | Note) for block in reply.document.blocks)
 
 
 def _answer(command: str, reply: Reply) -> Answer:

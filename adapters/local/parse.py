@@ -18,11 +18,15 @@ _LONGEST_MEMBER = 200
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A typed command: the words after `/papers`. `card` is set where a card's own marks were clicked."""
+    """A command, typed or a button's: the words after `/papers`.
+
+    `card` is set where a card's own marks were clicked; `in_dialog` where a form in the answer opens by itself.
+    """
 
     caller: Caller
     text: str
     card: PaperId | None = None
+    in_dialog: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +42,11 @@ class Submitted:
 def read_request(form: Mapping[str, object], channel: Channel, member: Member) -> Asked | Submitted:
     """What the member asked for in this channel."""
     caller = Caller(channel=channel.ref, channel_name=channel.name, member=member)
+    in_dialog = _text(form, "place") == "dialog"
     verb = _text(form, "form")
     if verb:
-        return Submitted(caller, verb, read_values(form), in_dialog=_text(form, "place") == "dialog")
-    return Asked(caller, command_text(_text(form, "text")), PaperId(_text(form, "card")) or None)
+        return Submitted(caller, verb, read_values(form), in_dialog)
+    return Asked(caller, command_text(_text(form, "text")), PaperId(_text(form, "card")) or None, in_dialog)
 
 
 def read_values(form: Mapping[str, object]) -> Mapping[str, str]:

@@ -75,6 +75,8 @@ class LocalPage:
         if text == "no store":
             raise StoreUnavailable("The database is locked. Try again in a minute.")
         verb, _, rest = text.partition(" ")
+        if verb == "edit":
+            return await self.form(caller, verb, rest)
         if verb in {"vote", "unvote", "save", "unsave"}:
             return self._mark(caller.member, verb, PaperId(rest))
         return Reply(Document((Note(f"You asked: {text}"),)))

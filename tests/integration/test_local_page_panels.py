@@ -146,7 +146,7 @@ async def test_errors_come_back_in_the_dialog_and_an_answer_closes_it(client):
     form = {"form": "subscribe", "place": "dialog", "field.topic": "wrong"}
     async with client.post("/c/papers/command", data=form, headers=HTMX) as response:
         text = await response.text()
-        assert "HX-Retarget" not in response.headers
+        assert response.headers["HX-Retarget"] == "#dialog-body"
     assert 'aria-invalid="true"' in text
     assert "No such category." in text
     assert 'name="place" value="dialog"' in text
@@ -154,6 +154,15 @@ async def test_errors_come_back_in_the_dialog_and_an_answer_closes_it(client):
         assert "Taken" in await response.text()
         assert response.headers["HX-Retarget"] == "#log"
         assert response.headers["HX-Trigger"] == "close-dialog"
+
+
+async def test_a_button_that_leads_to_a_form_opens_it(client):
+    async with client.post("/c/papers/command", data={"text": "edit x", "place": "dialog"}, headers=HTMX) as response:
+        assert response.headers["HX-Retarget"] == "#dialog-body"
+        assert 'value="x"' in await response.text()
+    async with client.post("/c/papers/command", data={"text": "edit x"}, headers=HTMX) as response:
+        assert response.headers["HX-Retarget"] == "#log"
+        assert "only you see this" in await response.text()
 
 
 async def test_a_browser_may_speak_as_another_member(house, client):
