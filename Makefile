@@ -12,10 +12,10 @@ RUNTIME := $(VENV)/.runtime-$(shell cat requirements.lock pyproject.toml 2>/dev/
 TOOLS := $(VENV)/.tools-$(shell cat requirements.lock requirements-dev.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit lint format docs bench lock clean
+.PHONY: help setup run test unit lint format docs screenshots bench lock clean
 
 help:  ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 setup: $(TOOLS)  ## Build .venv with everything that running and testing need
 
@@ -40,6 +40,9 @@ format: $(TOOLS)  ## Rewrite the sources in the one style
 
 docs: $(TOOLS)  ## Write the reference pages that are made from the code
 	@for page in commands settings errors cli; do $(BIN)/broadsheet docs $$page > docs/$$page.md || exit 1; done
+
+screenshots: $(TOOLS)  ## Draw the pictures of docs/images from the sample edition (needs Chromium)
+	@$(BIN)/python -m tests.browser.pictures
 
 bench: $(TOOLS)  ## Run every benchmark in bench/
 	@found=; for file in bench/bench_*.py; do \

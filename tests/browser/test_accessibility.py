@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
-from tests.browser.conftest import PHONE, WIDE
+from tests.browser.house import PHONE, WIDE
 from tests.browser.test_channel import ask
 
 SERIOUS = {"serious", "critical"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.async_api import expect
 
 from bot.document import Audience, Document, Note
-from tests.browser.conftest import PHONE
+from tests.browser.house import PHONE
 
 
 def box(page):
@@ -69,7 +69,6 @@ async def test_older_messages_come_when_they_are_scrolled_to(house, opened):
 
 async def test_everything_can_be_done_with_the_keyboard(house, opened):
     page = await opened(await house.channel("keys"))
-    await page.bring_to_front()
     await page.keyboard.press("Tab")
     await expect(page.get_by_role("link", name="Skip to the command box")).to_be_focused()
     await page.keyboard.press("Enter")

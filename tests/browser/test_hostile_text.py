@@ -11,7 +11,7 @@ from playwright.async_api import expect
 
 from bot.document import Audience, Document, PaperCard
 from bot.model import PaperId
-from tests.browser.conftest import PHONE, WIDE
+from tests.browser.house import PHONE, WIDE
 
 HOSTILE = pathlib.Path(__file__).parents[2].parent / "shared" / "hostile"
 LOADED = runpy.run_path(str(HOSTILE / "load.py")) if (HOSTILE / "text.jsonl").exists() else None

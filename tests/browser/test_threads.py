@@ -7,7 +7,7 @@ import re
 from playwright.async_api import expect
 
 from bot.document import Audience, Document, Note
-from tests.browser.conftest import PHONE
+from tests.browser.house import PHONE
 
 
 def opener(page):
