@@ -10,6 +10,7 @@ const options = [...document.getElementById("completions").content.children];
 
 let chosen = -1;
 let back = 0;
+let sent = "";
 
 export function startComposer() {
   box.addEventListener("input", () => { back = 0; suggest(); });
@@ -30,12 +31,17 @@ export function startComposer() {
     event.preventDefault();
     box.focus();
   });
-  form.addEventListener("htmx:beforeRequest", () => { remember(box.value); close(); });
-  form.addEventListener("htmx:afterRequest", (event) => {
-    if (!event.detail.successful) return;
+  // Emptied when it is sent, so that the next line may be typed while the answer is on its way.
+  form.addEventListener("htmx:beforeSend", () => {
+    sent = box.value;
+    remember(sent);
+    close();
     box.value = "";
     back = 0;
     box.focus();
+  });
+  form.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.detail.successful && !box.value) box.value = sent;
   });
 }
 

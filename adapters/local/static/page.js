@@ -4,7 +4,7 @@ import { startForms } from "./forms.js";
 import { startLive } from "./live.js";
 import { startMarks } from "./marks.js";
 import { startThread } from "./thread.js";
-import { localiseTimes, reveal, say, scroller } from "./view.js";
+import { localiseTimes, reveal, say, scrollTo, scroller } from "./view.js";
 
 const log = document.getElementById("log");
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -17,7 +17,8 @@ startForms();
 startLive(log);
 reveal(log.lastElementChild);
 // On a phone the channels are a strip, and the current one may stand outside it.
-document.querySelector(".channels [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+const current = document.querySelector(".channels [aria-current]");
+if (current) scrollTo(current.closest("nav"), current);
 
 // Every command, typed or clicked, tells the member's zone: “at 9:00” means their nine o'clock.
 document.addEventListener("htmx:configRequest", (event) => {

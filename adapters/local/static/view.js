@@ -33,8 +33,14 @@ export function toEnd() {
 export function reveal(node) {
   if (!node) return;
   const tall = node.offsetHeight > scroller.clientHeight;
-  if (tall) node.scrollIntoView({ block: "start" });
+  if (tall) scrollTo(scroller, node);
   else toEnd();
+}
+
+/** Bring a part to the beginning of what scrolls it. Not scrollIntoView: that moves where the Tab key goes on from. */
+export function scrollTo(box, part) {
+  const [outer, inner] = [box.getBoundingClientRect(), part.getBoundingClientRect()];
+  box.scrollBy(inner.left - outer.left, inner.top - outer.top);
 }
 
 /** A line from the page itself. */
