@@ -38,6 +38,8 @@ class _Token:
 class _Clause:
     parameter: Parameter
     words: list[str]
+    typed: str
+    """The keyword as it was typed."""
 
 
 def parse_command(text: str) -> Command:
@@ -146,10 +148,21 @@ def _run(spec: CommandSpec, tokens: list[_Token]) -> list[_Clause]:
     for token in tokens:
         parameter = None if token.quoted else spec.clauses.get(token.text.casefold())
         if parameter is not None:
-            run.append(_Clause(parameter, []))
+            run.append(_Clause(parameter, [], token.text))
         else:
-            run[-1].words.append(token.text.strip('"'))
-    return run
+            run[-1].words.append(token.text if run[-1].parameter.verbatim else token.text.strip('"'))
+    return _folded(run)
+
+
+def _folded(run: list[_Clause]) -> list[_Clause]:
+    """Give back to a verbatim clause the words after it that only look like clauses: `topic attention at scale`."""
+    folded: list[_Clause] = []
+    for clause in run:
+        if folded and folded[-1].parameter.verbatim and clause.words and not _holds(clause):
+            folded[-1].words.extend([clause.typed, *clause.words])
+        else:
+            folded.append(clause)
+    return folded
 
 
 def _holds(clause: _Clause) -> bool:

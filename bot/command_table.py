@@ -134,6 +134,7 @@ SUBSCRIBE_PARAMETERS = (
         shown="TOPIC",
         help="arXiv categories and words that a paper must all have; nothing means everything",
         read=read_topic,
+        hint="categories and words, like cs.CL quantization; none means everything",
     ),
     Parameter(
         name="at",
@@ -143,6 +144,7 @@ SUBSCRIBE_PARAMETERS = (
         read=read_at,
         meant=lambda words: _has_digit_first(words) or _starts("noon", "midnight")(words),
         default="09:00",
+        hint="like 9am, or 17:30 Europe/Berlin",
     ),
     Parameter(
         name="on",
@@ -152,12 +154,14 @@ SUBSCRIBE_PARAMETERS = (
         read=read_days,
         meant=_is_day,
         default="weekdays",
+        hint="like weekdays, daily, mon-fri or tue,thu",
     ),
     Parameter(
         name="top",
         keyword="top",
         shown="N",
         help="how many papers at the most, 1 to 50",
+        hint="papers at the most, 1 to 50",
         read=read_size,
         meant=_is_number,
         default="10",
@@ -169,6 +173,7 @@ SUBSCRIBE_PARAMETERS = (
         shown="NAME",
         help="what to call it; without one it is named after its topic",
         read=read_name,
+        hint="otherwise it is named after its topic",
     ),
     Parameter(
         name="layout",
@@ -180,6 +185,7 @@ SUBSCRIBE_PARAMETERS = (
         default=Layout.THREAD.value,
         choices=tuple(each.value for each in Layout),
         kind=FieldKind.CHOICE,
+        hint="a list with cards in its thread, single cards, or one list",
     ),
     Parameter(
         name="settle",
@@ -189,8 +195,24 @@ SUBSCRIBE_PARAMETERS = (
         read=read_settle,
         meant=_has_digit_first,
         default="none",
+        hint="how long votes gather first, like 6h or 1d",
     ),
 )
+
+
+def _change(parameter: Parameter) -> Parameter:
+    """The same value of a subscription that stands: what is not given stays as it is."""
+    changed = replace(parameter, keyword=parameter.keyword or parameter.name, default="")
+    match parameter.name:
+        case "topic":
+            return replace(changed, verbatim=True, help="the new topic, as subscribe takes it; * means everything")
+        case "at":
+            return replace(changed, help="when to post, for instance 9am or 17:30 Europe/Berlin")
+        case "name":
+            return replace(changed, help="its new name", hint="")
+        case _:
+            return changed
+
 
 EDIT_PARAMETERS = (
     Parameter(
@@ -200,7 +222,7 @@ EDIT_PARAMETERS = (
         read=read_text("subscription"),
         required=True,
     ),
-    *(replace(each, keyword=each.keyword or each.name, default="") for each in SUBSCRIBE_PARAMETERS),
+    *(_change(each) for each in SUBSCRIBE_PARAMETERS),
 )
 """As in `subscribe`; what is not given stays as it is."""
 

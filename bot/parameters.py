@@ -12,6 +12,7 @@ from bot.commands import Window
 from bot.errors import BadArgument
 from bot.model import ChangesBy, Layout
 from bot.schedule import parse_days, parse_duration, parse_time, parse_zone
+from bot.topics.language import parse_topic
 
 SMALLEST_SIZE, LARGEST_SIZE = 1, 50
 LAST_PAGE = 1_000
@@ -23,8 +24,10 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def read_topic(words: list[str]) -> Values:
-    """A topic as it was typed, quotes and all: the topic language reads it."""
-    return {"topic": " ".join(words)}
+    """A topic as it was typed, quotes and all. Raises BadTopic."""
+    text = " ".join(words)
+    parse_topic(text)
+    return {"topic": text}
 
 
 def read_text(name: str) -> Callable[[list[str]], Values]:
@@ -63,8 +66,8 @@ def _whole(words: list[str], field: str, least: int, most: int) -> int:
 
 
 def read_name(words: list[str]) -> Values:
-    """`as NAME`: one to sixty visible characters."""
-    name = " ".join(words).strip()
+    """`as NAME`: one to sixty visible characters, without the quotes that protect words in commands."""
+    name = " ".join(" ".join(words).replace('"', " ").split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise BadArgument("name", f"A subscription's name has 1 to {LONGEST_NAME} visible characters.")
     return {"name": name}

@@ -172,7 +172,7 @@ def _joined(  # noqa: PLR0913, PLR0917 - this is where all parts meet
             zone=settings.zone,
             marking=Marking(store, clock, reading),
             permission=Permission(store),
-            filling=Filling(subscribing, Forecasting(store=store, weights=settings.weights), clock, settings.zone),
+            filling=Filling(subscribing, Forecasting(store=store, weights=settings.weights), settings.zone),
         ),
         local=local,
         intake=intake,

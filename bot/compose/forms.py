@@ -15,7 +15,13 @@ _EXAMPLE = 90
 _NOTHING: Mapping[str, str] = {}
 
 
-def form(spec: CommandSpec, *, values: Mapping[str, str] = _NOTHING, errors: Mapping[str, str] = _NOTHING) -> Form:
+def form(
+    spec: CommandSpec,
+    *,
+    values: Mapping[str, str] = _NOTHING,
+    errors: Mapping[str, str] = _NOTHING,
+    hints: Mapping[str, str] = _NOTHING,
+) -> Form:
     """The form of a command, filled in with what was given, each error at its field."""
     fields = tuple(
         FormField(
@@ -23,7 +29,7 @@ def form(spec: CommandSpec, *, values: Mapping[str, str] = _NOTHING, errors: Map
             label=each.name.capitalize(),
             kind=each.kind,
             value=values.get(each.name, each.default),
-            hint=each.help,
+            hint=hints.get(each.name, each.hint or each.help),
             required=each.required,
             choices=each.choices,
             error=errors.get(each.name, ""),

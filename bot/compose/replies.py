@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.command_table import VERBS
 from bot.document import (
     LONGEST_BUTTON,
     Actions,
@@ -57,7 +58,7 @@ def subscriptions_document(channel_name: str, subscriptions: Sequence[Subscripti
     buttons = [
         Button(f"{label} {each.name}", command)
         for each in subscriptions[:_MOST_BUTTONS]
-        for label, command in (("Edit", f"edit {each.name}"), ("Stop", f"unsubscribe {each.name}"))
+        for label, command in (("Edit", f"edit {_typed(each.name)}"), ("Stop", f"unsubscribe {each.name}"))
         if len(command) <= LONGEST_BUTTON
     ]
     return (Heading(f"Subscriptions of #{channel_name}"), Entries(tuple(entries)), Actions(tuple(buttons)))
@@ -65,3 +66,9 @@ def subscriptions_document(channel_name: str, subscriptions: Sequence[Subscripti
 
 def _next(subscription: Subscription) -> str:
     return say_instant(subscription.next_due_at, subscription.schedule.zone)
+
+
+def _typed(name: str) -> str:
+    """A name as `edit` reads it: in quotes where one of its words could be taken for a clause."""
+    is_safe = VERBS["edit"].clauses.keys().isdisjoint(name.casefold().split())
+    return name if is_safe else f'"{name}"'

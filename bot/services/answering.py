@@ -20,7 +20,7 @@ from bot.compose.marks import marked_blocks, saved_blocks
 from bot.compose.reading import day_document, paper_document, trends_document
 from bot.compose.replies import refusal, reply, say_subscription, subscriptions_document
 from bot.document import Block, Document, Entries, Entry, FormPreview, Heading, Note, Reply, Tone
-from bot.errors import BadArgument, BadForm, BroadsheetError
+from bot.errors import BadArgument, BadForm, BroadsheetError, SubscriptionExists
 from bot.model import ChangesBy, Delivery, Platform
 from bot.outcome import Sent
 from bot.ports import Clock, Messenger
@@ -68,6 +68,7 @@ class Answering:
         return await self.filling.preview(caller, verb, values)
 
     async def _form(self, caller: Caller, verb: str, name: str) -> Reply:
+        await self.permission.check(caller, commands.Subscribe())
         return reply(await self.filling.form(caller, verb, name))
 
     async def _typed(self, caller: Caller, text: str) -> Reply:
@@ -80,6 +81,8 @@ class Answering:
             errors = error.errors
         except BadArgument as error:
             errors = {error.field: error.user_message}
+        except SubscriptionExists as error:
+            errors = {"name": error.user_message}
         return reply(form(VERBS[verb.casefold()], values=values, errors=errors))
 
     async def _finished(self, caller: Caller, asked: Awaitable[Reply]) -> Reply:

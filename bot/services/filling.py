@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,9 @@ from bot.command_table import VERBS
 from bot.commands import Caller, Edit, Subscribe
 from bot.compose.forms import form, say_forecast, values_of
 from bot.document import Form, FormPreview, Note, Tone
-from bot.errors import BadTopic, UnknownCommand
-from bot.model import Schedule
-from bot.ports import Clock
-from bot.schedule import next_due, say_instant, say_schedule
+from bot.errors import SubscriptionNotFound, UnknownCommand
+from bot.model import Subscription
+from bot.schedule import say_instant, say_schedule
 from bot.services.forecasting import Forecasting
 from bot.services.subscriptions import Subscribing
 from bot.topics.language import parse_topic, say_topic
@@ -28,7 +27,6 @@ class Filling:
 
     subscribing: Subscribing
     forecasting: Forecasting
-    clock: Clock
     zone: str
 
     async def form(self, caller: Caller, verb: str, name: str = "") -> Form:
@@ -41,7 +39,8 @@ class Filling:
             raise UnknownCommand(f"“{verb}” has no form; subscribe and edit have one.")
         if spec.make is Edit:
             return form(spec, values=values_of(await self.subscribing.named(caller, name)))
-        return form(spec)
+        zone = caller.member.zone or self.zone
+        return form(spec, hints={"at": f"like 9am, or 17:30 Europe/Berlin; your zone is {zone}"})
 
     async def preview(self, caller: Caller, verb: str, values: Mapping[str, str]) -> FormPreview:
         """What the form would do, as far as it can be read, and a sentence for each field that cannot."""
@@ -49,22 +48,51 @@ class Filling:
             read, errors = read_form(verb, values)
         except UnknownCommand as error:
             return FormPreview((Note(error.user_message, Tone.ERROR, error.code),))
-        notes: list[Note] = []
+        if VERBS[verb.casefold()].make not in FORMS:
+            return FormPreview(errors=errors)
+        standing = await self.subscribing.of(caller)
         try:
-            topic = parse_topic(read.get("topic", "*"))
-        except BadTopic as error:
-            errors = {**errors, error.field: error.user_message}
-        else:
+            proposed = await self._proposed(caller, verb, read, errors)
+        except SubscriptionNotFound as error:
+            return FormPreview(errors={"subscription": error.user_message, **errors})
+        if proposed is None:
+            return FormPreview(errors=errors)
+        if not errors.keys() & {"topic", "name"} and _is_taken(proposed, standing):
+            taken = f"This channel already has a subscription named “{proposed.name}”; choose another name."
+            errors = {**errors, "name": taken}
+        notes: list[Note] = []
+        if "topic" not in errors:
+            topic = parse_topic(proposed.topic)
             said = say_topic(topic)
             notes.append(Note(f"{said[0].upper()}{said[1:]}."))
             notes.append(Note(say_forecast(await self.forecasting.forecast(topic)), Tone.QUIET))
         if not errors.keys() & {"at", "on"}:
-            notes.append(Note(self._say_next(caller, read), Tone.QUIET))
+            notes.append(Note(_say_next(proposed), Tone.QUIET))
         return FormPreview(tuple(notes), errors)
 
-    def _say_next(self, caller: Caller, read: Mapping[str, Any]) -> str:
-        defaults = Subscribe()
-        zone = read.get("zone") or caller.member.zone or self.zone
-        schedule = Schedule(read.get("at", defaults.at), zone, read.get("days", defaults.days))
-        first = say_instant(next_due(schedule, self.clock.now()), zone)
-        return f"Posted {say_schedule(schedule)}; the next one would come {first}."
+    async def _proposed(
+        self, caller: Caller, verb: str, read: Mapping[str, Any], errors: Mapping[str, str]
+    ) -> Subscription | None:
+        """The subscription as far as the form can be read; None where it does not say which one is meant."""
+        if VERBS[verb.casefold()].make is Subscribe:
+            wanted = Subscribe(**read)
+            return self.subscribing.wanted(caller, wanted, parse_topic(wanted.topic))
+        if "subscription" in errors:
+            return None
+        changes = Edit(**read)
+        before = await self.subscribing.named(caller, changes.subscription)
+        return self.subscribing.changed(before, changes, parse_topic(changes.topic) if changes.topic else None)
+
+
+def _is_taken(proposed: Subscription, standing: Sequence[Subscription]) -> bool:
+    name = _folded(proposed.name)
+    return any(_folded(each.name) == name and each.id != proposed.id for each in standing)
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _say_next(proposed: Subscription) -> str:
+    first = say_instant(proposed.next_due_at, proposed.schedule.zone)
+    return f"Posted {say_schedule(proposed.schedule)}; the next one would come {first}."

@@ -65,7 +65,7 @@ class Subscribing:
         """Make the subscription and its sample. Raises BadTopic or SubscriptionExists."""
         topic = parse_topic(command.topic)
         fetched = await self._categories()
-        wanted = self._subscription(caller, command, topic)
+        wanted = self.wanted(caller, command, topic)
         sample = await self._sample(wanted, topic)
         async with self._store.write() as tx:
             added = await tx.subscriptions.add(wanted)
@@ -94,12 +94,14 @@ class Subscribing:
         fetched = await self._categories()
         async with self._store.write() as tx:
             before = await _named(tx, caller, command.subscription)
-            after = self._changed(before, command, topic)
-            await tx.subscriptions.replace(after)
+            after = self.changed(before, command, topic)
+            if not await tx.subscriptions.replace(after):
+                raise SubscriptionNotFound(f"“{before.name}” was stopped meanwhile.")
         new = tuple(each.name for each in topic.categories if not _covered(each.name, fetched)) if topic else ()
         return Edited(before, after, new)
 
-    def _changed(self, before: Subscription, command: Edit, topic: Topic | None) -> Subscription:
+    def changed(self, before: Subscription, command: Edit, topic: Topic | None) -> Subscription:
+        """The subscription as the command would leave it."""
         old = before.schedule
         schedule = Schedule(command.at or old.at, command.zone or old.zone, command.days or old.days)
         due_at = before.next_due_at if schedule == old else next_due(schedule, self._clock.now())
@@ -121,7 +123,8 @@ class Subscribing:
             await tx.subscriptions.remove(caller.channel, found.name)
         return found
 
-    def _subscription(self, caller: Caller, command: Subscribe, topic: Topic) -> Subscription:
+    def wanted(self, caller: Caller, command: Subscribe, topic: Topic) -> Subscription:
+        """The subscription that the command would make."""
         now = self._clock.now()
         schedule = Schedule(command.at, command.zone or caller.member.zone or self._zone, command.days)
         return Subscription(

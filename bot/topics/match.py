@@ -13,6 +13,8 @@ from bot.text.keys import tokens
 from bot.topics.categories import belongs
 from bot.topics.language import Atom, HasWords, InCategory, Topic
 
+_MOST_ANSWERS = 1_000
+
 
 class TermIndex:
     """The terms of numbered papers: bit i of a set stands for the i-th paper."""
@@ -36,6 +38,8 @@ class TermIndex:
     def match(self, topic: Topic) -> int:
         """The papers that the topic matches, as a bit set."""
         if topic.text not in self._answers:
+            if len(self._answers) >= _MOST_ANSWERS:
+                self._answers.clear()  # topics that are being typed are asked for once
             answer = self._everything
             for atom in topic.atoms:
                 answer &= self._holds(atom)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import commands
-from bot.command_parser import parse_command
+from bot.command_parser import parse_command, parse_form
 from bot.command_table import COMMANDS, VERBS
 from bot.errors import BadArgument, BroadsheetError, UnknownCommand
 from bot.model import Layout, Weekday
@@ -66,8 +66,32 @@ def test_quotes_protect_words_from_being_clauses():
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("edit robots", commands.Edit(subscription="robots")),
+        ("edit attention at scale", commands.Edit(subscription="attention at scale")),
+        ('edit "news topic models" top 3', commands.Edit(subscription="news topic models", size=3)),
+        ('edit robots topic "in context" as x', commands.Edit(subscription="robots", topic='"in context"', name="x")),
+        (
+            "edit robots topic attention at scale top 5",
+            commands.Edit(subscription="robots", topic="attention at scale", size=5),
+        ),
+        ("edit robots topic top quark", commands.Edit(subscription="robots", topic="top quark")),
+        ("edit robots top 5 topic top quark", commands.Edit(subscription="robots", topic="top quark", size=5)),
+    ],
+)
+def test_a_new_topic_keeps_its_quotes_and_the_words_that_only_look_like_clauses(text, expected):
+    assert parse_command(text) == expected
+
+
+def test_a_name_has_no_quotes_that_no_command_could_type():
+    assert parse_form("subscribe", {"name": 'ro"bots "x"'}).name == "ro bots x"
+
+
+@pytest.mark.parametrize(
     ("text", "field"),
     [
+        ("edit robots topic cs.XX", "topic"),
         ("subscribe cs.CL at 25:00", "at"),
         ("subscribe cs.CL at 9", "at"),
         ("subscribe cs.LG at 09:00 Mars/Phobos", "at"),

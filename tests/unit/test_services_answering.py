@@ -54,7 +54,7 @@ class Desk:
             zone="UTC",
             marking=Marking(store, clock, reading),
             permission=Permission(store),
-            filling=Filling(subscribing, Forecasting(store=store), clock, "UTC"),
+            filling=Filling(subscribing, Forecasting(store=store), "UTC"),
         )
 
     async def _categories(self):
@@ -259,6 +259,29 @@ async def test_a_form_with_a_mistake_comes_back_with_the_error_at_its_field(desk
     assert fields["at"].error
     assert (fields["at"].value, fields["topic"].value, fields["topic"].error) == ("25:00", "study", "")
     assert desk.messenger.kept == []
+
+
+async def test_a_name_that_is_taken_stands_at_its_field(desk):
+    await desk.ask("subscribe as robots")
+
+    [shown] = (await desk.answering.submit(CALLER, "subscribe", {"name": "robots"})).document.blocks
+    assert [field.name for field in shown.fields if field.error] == ["name"]
+
+
+async def test_the_button_of_a_name_that_holds_a_clause_opens_its_form(desk):
+    await desk.answering.submit(CALLER, "subscribe", {"name": "news topic models"})
+
+    [buttons] = [each for each in (await desk.ask("list")).document.blocks if isinstance(each, Actions)]
+    [shown] = (await desk.ask(buttons.items[0].command)).document.blocks
+    assert isinstance(shown, Form)
+
+
+async def test_who_may_not_change_subscriptions_is_told_before_the_form(desk):
+    await desk.ask("settings allow admins")
+
+    bob = Caller(HOME, "general", BOB)
+    assert errors(await desk.answering.form(bob, "subscribe")) == ["not-allowed"]
+    assert errors(await desk.answering.form(CALLER, "subscribe")) == []
 
 
 async def test_a_form_of_a_command_that_does_not_exist_is_refused(desk):

@@ -37,7 +37,7 @@ class Desk:
         self.clock = FrozenClock()
         self.subscribing = Subscribing(store=self.store, clock=self.clock, categories=self._categories, zone="UTC")
         self.forecasting = Forecasting(store=self.store)
-        self.filling = Filling(self.subscribing, self.forecasting, self.clock, "UTC")
+        self.filling = Filling(self.subscribing, self.forecasting, "UTC")
 
     async def _categories(self):
         return ("cs",)
@@ -146,3 +146,34 @@ async def test_what_cannot_be_edited_is_named(desk):
 def test_the_form_of_edit_asks_for_what_subscribe_asks():
     names = [field.name for field in form(VERBS["edit"]).fields]
     assert names == ["subscription", *(field.name for field in form(VERBS["subscribe"]).fields)]
+
+
+async def test_what_a_form_of_edit_leaves_blank_is_foreseen_as_it_stands(desk):
+    await desk.subscribing.subscribe(CALLER, Subscribe(topic="cs.RO grasping", zone="Asia/Tokyo", name="robots"))
+    preview = await desk.filling.preview(CALLER, "edit", {"subscription": "robots", "at": "17:30", "top": "3"})
+    said = [note.text for note in preview.notes]
+    assert said[0] == "Papers in cs.RO that mention grasping."
+    assert "weekdays at 17:30, Asia/Tokyo" in said[2]
+    assert preview.errors == {}
+
+
+async def test_a_name_that_is_taken_is_told_at_its_field_while_it_is_typed(desk):
+    await desk.subscribing.subscribe(CALLER, Subscribe(name="robots"))
+    await desk.subscribing.subscribe(CALLER, Subscribe(name="words", topic="cs.CL"))
+    assert set((await desk.preview(topic="cs.RO", name="ROBOTS")).errors) == {"name"}
+    edit = {"subscription": "robots", "name": "words"}
+    assert set((await desk.filling.preview(CALLER, "edit", edit)).errors) == {"name"}
+    assert (await desk.filling.preview(CALLER, "edit", edit | {"name": "Robots"})).errors == {}
+    unknown = await desk.filling.preview(CALLER, "edit", {"subscription": "nothing"})
+    assert set(unknown.errors) == {"subscription"}
+    assert set((await desk.filling.preview(CALLER, "edit", {})).errors) == {"subscription"}
+
+
+async def test_of_other_commands_nothing_is_foreseen(desk):
+    assert (await desk.filling.preview(CALLER, "today", {"on": "2026-05-12"})).notes == ()
+    assert [note.code for note in (await desk.filling.preview(CALLER, "frobnicate", {})).notes] == ["unknown-command"]
+
+
+async def test_the_form_of_subscribe_tells_the_zone(desk):
+    hints = {field.name: field.hint for field in (await desk.filling.form(CALLER, "subscribe")).fields}
+    assert hints["at"].endswith("your zone is Europe/Berlin")
