@@ -44,6 +44,7 @@ def settings_page() -> str:
     for field, info in Settings.model_fields.items():
         default = "the platform's folder for user data" if field == "data_dir" else info.default
         shown = " ".join(default) if isinstance(default, tuple) else default
+        shown = {True: "on", False: "off"}[shown] if isinstance(shown, bool) else shown
         lines.append(f"| `{env_name(field)}` | {'–' if shown in (None, '') else shown} | {info.description} |")
     lines += [
         "",

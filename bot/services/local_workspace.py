@@ -34,7 +34,7 @@ _CARDS = 10
 _RECORDS = 50
 _FETCHED = {Origin.LIVE, Origin.BACKFILL}
 _LONGEST_NAME = 60
-_PEOPLE = {Role.ADMIN: "You", Role.MEMBER: "A member"}
+_PEOPLE = {Role.ADMIN: "Editor", Role.MEMBER: "Reader"}
 
 
 def local_ref(name: str) -> ChannelRef:

@@ -81,7 +81,7 @@ async def test_the_command_line_speaks_as_a_member_in_a_channel_that_is_there(lo
 async def test_a_channel_or_member_that_is_not_there_is_refused_with_those_that_are(local):
     with pytest.raises(ChannelNotFound, match=r"There is no #robts, only #papers\. `broadsheet channel add robts`"):
         await local.caller("robts", "admin")
-    with pytest.raises(BadArgument, match="There is no member “grace”, only member, admin"):
+    with pytest.raises(BadArgument, match="There is no member “grace”, only admin, member"):
         await local.caller("papers", "grace")
     assert [each.name for each in await local.channels()] == [FIRST_CHANNEL]
 
@@ -92,7 +92,7 @@ async def test_members_are_made_by_name_and_may_change_their_role(local):
     assert (grace.id, grace.name, grace.role) == ("grace-hopper", "Grace Hopper", Role.MEMBER)
     assert (await local.add_member("grace hopper", Role.ADMIN)).name == "Grace Hopper"
     assert (await local.caller("papers", "Grace Hopper")).member.role is Role.ADMIN
-    assert [each.name for each in await local.members()] == ["A member", "Grace Hopper", "You"]
+    assert [each.name for each in await local.members()] == ["Editor", "Grace Hopper", "Reader"]
     with pytest.raises(BadArgument, match="letters, digits"):
         await local.add_member("<script>", Role.MEMBER)
 
