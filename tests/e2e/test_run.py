@@ -107,7 +107,7 @@ async def seen(session, url, wanted, *, cards=1, channel="papers"):
 
 
 def posted(page):
-    return re.findall(r'data-paper="([^"]+)"', page)
+    return re.findall(r'<section[^>]* data-paper="([^"]+)"', page)
 
 
 async def test_from_the_first_minute_to_the_end_and_again_without_repeats(tmp_path):
@@ -121,7 +121,7 @@ async def test_from_the_first_minute_to_the_end_and_again_without_repeats(tmp_pa
             today = datetime.now(UTC).date().year  # noqa: TID251 - the process under test has the real clock
             assert len(set(asked)) >= 8
             assert all(day.startswith((str(today), str(today - 1))) for day in asked)
-            form = {"text": "subscribe agents at 9am", "zone": "Europe/Berlin"}
+            form = {"text": "subscribe agents at 9am layout cards", "zone": "Europe/Berlin"}
             async with session.post(f"{url}c/papers/command", data=form) as answer:
                 said = await answer.text()
             assert "Subscribed #papers to papers that mention agents; weekdays at 09:00, Europe/Berlin" in said
