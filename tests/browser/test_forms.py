@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from playwright.async_api import expect
 
 from tests.browser.test_channel import ask
@@ -47,6 +49,26 @@ async def test_an_error_stands_at_its_field_while_it_is_typed_and_when_it_is_sen
     await expect(topic(page)).not_to_have_attribute("aria-invalid", "true")
     await page.keyboard.press("Escape")
     await expect(dialog(page)).to_be_hidden()
+
+
+async def test_what_is_typed_while_a_form_is_on_its_way_is_kept(house, opened):
+    page = await opened(await house.channel("on-its-way"))
+    await open_form(page)
+    answered = asyncio.Event()
+
+    async def hold(route):
+        await answered.wait()
+        await route.continue_()
+
+    await page.route("**/command", hold)
+    await topic(page).fill("cs.XL")
+    async with page.expect_response("**/command"):
+        await dialog(page).get_by_role("button", name="Subscribe").click()
+        await topic(page).fill("cs.CL")
+        answered.set()
+    await expect(dialog(page).get_by_role("status")).to_contain_text("Papers in cs.CL.")
+    await expect(topic(page)).to_have_value("cs.CL")
+    await expect(topic(page)).not_to_have_attribute("aria-invalid", "true")
 
 
 async def test_a_subscription_is_edited_in_the_same_form(house, opened):

@@ -4,8 +4,18 @@ const WAIT = 350;
 const dialog = document.getElementById("dialog");
 const body = document.getElementById("dialog-body");
 const waiting = new WeakMap();
+let sent = new Map();
+let typedSince = [];
 
 export function startForms() {
+  document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
+    if (elt.matches?.("[data-preview]")) sent = valuesOf(elt);
+  });
+  document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+    const form = target === body ? body.querySelector("[data-preview]") : null;
+    typedSince = form ? [...valuesOf(form)].filter(([name, value]) => sent.get(name) !== value) : [];
+    sent = new Map();
+  });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target !== body) return;
     if (!dialog.open) dialog.showModal();
@@ -15,6 +25,7 @@ export function startForms() {
     const first = body.querySelector("[aria-invalid]") ?? body.querySelector("input:not([type=hidden]), select");
     first?.focus();
     first?.select?.();
+    keep(form, typedSince);
     if (form?.hasAttribute("data-eager")) preview(form);
   });
   document.addEventListener("close-dialog", () => dialog.close());
@@ -33,6 +44,20 @@ export function startForms() {
   });
   const me = document.getElementById("me");
   me?.addEventListener("change", () => me.form.requestSubmit());
+}
+
+function valuesOf(form) {
+  return new Map([...form.elements].filter((each) => each.name?.startsWith("field.")).map((each) => [each.name, each.value]));
+}
+
+// What was typed while the answer was on its way is newer than the answer.
+function keep(form, values) {
+  for (const [name, value] of values) {
+    const field = form?.elements.namedItem(name);
+    if (!field) continue;
+    field.value = value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
 }
 
 function later(form) {
