@@ -119,6 +119,11 @@ class Settings(BaseModel):
     thumbnails: bool = Field(
         default=True, description="Fetch papers' thumbnails for the page; they are kept in the data folder"
     )
+    semantic_model: str = Field(
+        default="",
+        description="Folder or name of a model2vec model, for about: and for like: by meaning; "
+        "needs the extra “semantic”",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged, to standard error"
     )
