@@ -12,10 +12,10 @@ RUNTIME := $(VENV)/.runtime-$(shell cat requirements.lock pyproject.toml 2>/dev/
 TOOLS := $(VENV)/.tools-$(shell cat requirements.lock requirements-dev.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit lint format docs screenshots bench lock clean
+.PHONY: help setup run test unit lint format docs screenshots bench bench-match lock clean
 
 help:  ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 setup: $(TOOLS)  ## Build .venv with everything that running and testing need
 
@@ -50,6 +50,9 @@ bench: $(TOOLS)  ## Run every benchmark in bench/
 		found=yes; echo "== $$file"; $(BIN)/python "$$file" $(ARGS) || exit 1; \
 	done; \
 	[ -n "$$found" ] || echo "bench/ holds no benchmark."
+
+bench-match: $(TOOLS)  ## Match 100,000 topics with a day, beside Tantivy (ARGS="--quick" for a small one)
+	@$(BIN)/python bench/bench_match.py $(ARGS)
 
 lock:  ## Resolve the lock files anew (needs uv; UPGRADE=1 takes newer versions)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv (pip install uv), or UV=/path/to/uv."; exit 1; }
