@@ -320,6 +320,7 @@ class Stage(StrEnum):
     TOPIC = "topic"
     SEEN_BEFORE = "seen before"
     SETTLING = "settling"
+    NEAR_DUPLICATE = "near-duplicate"
     BELOW_CUT = "below the cut"
 
 

@@ -186,6 +186,17 @@ class Timeline(Protocol):
         ...
 
 
+class Meaning(Protocol):
+    """Which papers are near to a text in meaning; there is none without the `semantic` extra. Called by topics."""
+
+    def near(self, texts: Sequence[str], papers: Sequence[str]) -> Sequence[int]:
+        """For each text the bit set of the papers (by their position) that are near to it, whatever the order.
+
+        Blocking: a matrix product of all texts and all papers.
+        """
+        ...
+
+
 # --- store -----------------------------------------------------------------------------------------------------------
 
 
@@ -219,6 +230,13 @@ class Papers(Protocol):
         self, *, since: date, until: date, source: SourceName | None = None
     ) -> Sequence[tuple[Paper, date]]:
         """Papers with the newest day in [since, until] on which a source announced them (replacements left out)."""
+        ...
+
+    async def listed(self, *, since: date, until: date) -> Sequence[Candidate]:
+        """Papers that a source announced on a day in [since, until], by id; one a paper, whatever brought it.
+
+        The newest announcement, but one that is no replacement before one that is; `seen_at` is when it came.
+        """
         ...
 
     async def newest_day(self, source: SourceName | None = None, *, until: date | None = None) -> date | None:
@@ -419,6 +437,10 @@ class Marks(Protocol):
         """How these papers stand; those without any mark are absent."""
         ...
 
+    async def votes(self, workspace: WorkspaceId, papers: Collection[PaperId]) -> Mapping[PaperId, int]:
+        """How many of the workspace's members voted for each of these papers; those without a vote are absent."""
+        ...
+
     async def saved(self, member: Member, *, limit: int, offset: int = 0) -> Sequence[PaperId]:
         """The member's list, the newest first."""
         ...
@@ -449,6 +471,14 @@ class Editions(Protocol):
 
     async def had(self, channel: ChannelRef, kind: EditionKind) -> Collection[PaperId]:
         """The papers that the channel has had, of this kind."""
+        ...
+
+    async def lately_had(self, channel: ChannelRef, kind: EditionKind, since: datetime) -> Sequence[Paper]:
+        """The papers that editions of this kind brought the channel that were due at or after `since`, by id."""
+        ...
+
+    async def of_subscription(self, subscription_id: int, *, since: datetime) -> Sequence[Edition]:
+        """The digests of a subscription that were due at or after `since`, newest first."""
         ...
 
     async def stage_of(self, channel: ChannelRef, paper_id: PaperId) -> Sequence[tuple[Edition, Stage]]:

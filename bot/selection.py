@@ -1,33 +1,80 @@
 """Selecting an edition: which candidates a subscription gets, and at which stage every other one left.
 
 Pure: candidates in, an answer for each of them out. A candidate is decided upon once, when its arrival lies in
-(cut_until_at, now − settle]; see docs/adr/0003-candidates-by-first-seen-cursor.md.
+(cut_until_at, now − settle]; see docs/adr/0003-candidates-by-first-seen-cursor.md. What a topic that counts votes or
+asks for links did not match then stays a candidate for `MOVING`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from itertools import islice
 
-from bot.model import Candidate, PaperId, Pick, Stage
+from bot.model import Candidate, Paper, PaperId, Pick, Stage
+from bot.near_duplicates import first_alike
+from bot.ports import Meaning
 from bot.ranking import DEFAULT_WEIGHTS, Score, Weights, rank, say_score
+from bot.topics.bits import bits, numbers
+from bot.topics.explain import Explanation, View, explain
+from bot.topics.expression import Count, Has, InCategory
+from bot.topics.index import TermIndex
 from bot.topics.language import Topic
-from bot.topics.match import TermIndex, explain, say_match
+from bot.topics.match import Matcher, names_type
+from bot.topics.reasons import say_match
 
-LATE_CATEGORIES = timedelta(days=7)
-"""How long a paper that failed only for want of its categories stays a candidate."""
+MOVING = timedelta(days=7)
+"""How long a paper that failed only on what moves (counts, links, categories that come late) stays a candidate."""
+_INSTANTS = 1_024
 
 
 class Pool:
     """All candidates of one planning, ranked once and indexed once, shared by every subscription of the tick."""
 
-    def __init__(self, candidates: Sequence[Candidate], *, on: date, weights: Weights = DEFAULT_WEIGHTS) -> None:
+    def __init__(
+        self,
+        candidates: Sequence[Candidate],
+        *,
+        on: date,
+        weights: Weights = DEFAULT_WEIGHTS,
+        known: Mapping[PaperId, Paper] | None = None,
+        meaning: Meaning | None = None,
+    ) -> None:
+        """`known` has the papers that `like:` names, `meaning` answers `about:`."""
         by_id = {candidate.paper.id: candidate for candidate in candidates}
         ranked = rank(((each.paper, each.announced_on) for each in candidates), on=on, weights=weights)
+        self.on = on
         self.candidates: tuple[Candidate, ...] = tuple(by_id[paper.id] for paper, _ in ranked)
         self.scores: tuple[Score, ...] = tuple(value for _, value in ranked)
-        self.index = TermIndex([paper for paper, _ in ranked])
+        self.index = TermIndex(self.candidates, on=on, known=known, meaning=meaning)
+        self.matcher = Matcher(self.index)
+        self.seen_after = lru_cache(maxsize=_INSTANTS)(self._seen_after)
+        self.categorised_after = lru_cache(maxsize=_INSTANTS)(self._categorised_after)
+
+    def view(self, number: int, votes: Mapping[PaperId, int] | None = None) -> View:
+        """The numbered candidate, for explaining."""
+        return View(
+            candidate=self.candidates[number],
+            on=self.on,
+            votes=votes or {},
+            near=lambda atom: bool(self.index.holding(atom) >> number & 1),
+        )
+
+    def explain(self, number: int, topic: Topic, votes: Mapping[PaperId, int] | None = None) -> Explanation:
+        """Why the topic matches the numbered candidate, or why it does not."""
+        return explain(topic, self.view(number, votes))
+
+    def where(self, holds: Callable[[Candidate], bool]) -> int:
+        """The candidates for which this holds, as a bit set."""
+        return bits((number for number, each in enumerate(self.candidates) if holds(each)), len(self.candidates))
+
+    def _seen_after(self, instant: datetime) -> int:
+        return self.where(lambda each: each.seen_at > instant)
+
+    def _categorised_after(self, instant: datetime) -> int:
+        return self.where(lambda each: with_categories_at(each) > instant)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +89,15 @@ class Order:
     settled_at: datetime
     """now − settle: papers that arrived later must wait for a next edition."""
     had: Collection[PaperId]
+    lately: Sequence[Paper] = ()
+    """What the channel had in the last weeks: a near-duplicate of these is not posted again."""
+    moving_since_at: datetime | None = None
+    """From when on an unmatched paper is looked at again, where the topic moves; None: never."""
+    passed: Collection[PaperId] = ()
+    """What matched in these days and was passed over, for good."""
+    votes: Mapping[PaperId, int] = field(default_factory=dict)
+    others: Sequence[tuple[str, Topic]] = ()
+    """The channel's other subscriptions by name: a paper is posted once, and says which of them want it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,48 +110,87 @@ class Selection:
 
 def select(pool: Pool, order: Order) -> Selection:
     """Decide upon every candidate of the pool that has arrived since the last cut."""
-    matches = pool.index.match(order.topic)
-    picks: list[Pick] = []
-    left_out: dict[Stage, list[PaperId]] = {}
-    for number, candidate in enumerate(pool.candidates):
-        if not _undecided(candidate, order):
-            continue
-        stage = _stage(candidate, order, matched=bool(matches >> number & 1), full=len(picks) >= order.size)
+    matched = pool.matcher.satisfying(order.topic, order.votes)
+    considered, settling = _arrived(pool, order, matched)
+    decided = considered & ~settling
+    wanted = matched if names_type(order.topic) else matched & pool.index.announced
+    left = {
+        Stage.SETTLING: settling,
+        Stage.TOPIC: decided & ~matched,
+        Stage.TYPE: decided & matched & ~wanted,
+    }
+    left_out = {stage: [pool.candidates[each].paper.id for each in numbers(found)] for stage, found in left.items()}
+    picks: list[int] = []
+    for number in numbers(decided & wanted):
+        stage = _stage(pool, order, picks, number)
         if stage is Stage.PICKED:
-            picks.append(_pick(candidate, order.topic, pool.scores[number]))
+            picks.append(number)
         else:
-            left_out.setdefault(stage, []).append(candidate.paper.id)
-    return Selection(tuple(picks), {stage: tuple(ids) for stage, ids in left_out.items()})
+            left_out.setdefault(stage, []).append(pool.candidates[number].paper.id)
+    return Selection(
+        tuple(_pick(pool, order, number) for number in picks),
+        {stage: tuple(ids) for stage, ids in left_out.items() if ids},
+    )
 
 
-def arrived_at(candidate: Candidate, topic: Topic) -> datetime:
-    """When the candidate could first have matched.
+def best(pool: Pool, topic: Topic, size: int) -> list[int]:
+    """The numbers of the best candidates that match, best first."""
+    return list(islice(numbers(pool.matcher.match(topic)), size))
 
-    A topic that names categories can say nothing of a paper before they are known, so for it the paper arrives with
-    them: it is decided upon then, within `LATE_CATEGORIES` of the announcement.
-    """
+
+def _arrived(pool: Pool, order: Order, matched: int) -> tuple[int, int]:
+    """The candidates to be looked at now, and those of them that have not settled."""
+    arrived_after = pool.categorised_after if _asks_categories(order.topic) else pool.seen_after
+    fresh = pool.seen_after(order.created_at)
+    considered = fresh & arrived_after(order.cut_until_at)
+    settling = considered & arrived_after(order.settled_at)
+    if order.moving_since_at is not None and moves(order.topic):
+        passed = pool.where(lambda each: each.paper.id in order.passed) if order.passed else 0
+        again = fresh & pool.seen_after(order.moving_since_at) & ~pool.seen_after(order.cut_until_at)
+        considered |= again & matched & ~passed
+    return considered, settling
+
+
+def moves(topic: Topic) -> bool:
+    """True where a paper that fails today may pass tomorrow because something of it was counted or linked."""
+    return any(isinstance(each, Count | Has) for each in topic.atoms)
+
+
+def _asks_categories(topic: Topic) -> bool:
+    return any(isinstance(each, InCategory) for each in topic.atoms)
+
+
+def with_categories_at(candidate: Candidate) -> datetime:
+    """When the candidate could first have matched a topic that names categories: it can say nothing before them."""
     known_at = candidate.paper.categorised_at
-    if topic.moves and known_at is not None and known_at <= candidate.seen_at + LATE_CATEGORIES:
+    if known_at is not None and known_at <= candidate.seen_at + MOVING:
         return max(candidate.seen_at, known_at)
     return candidate.seen_at
 
 
-def _undecided(candidate: Candidate, order: Order) -> bool:
-    return candidate.seen_at > order.created_at and arrived_at(candidate, order.topic) > order.cut_until_at
-
-
-def _stage(candidate: Candidate, order: Order, *, matched: bool, full: bool) -> Stage:
-    if arrived_at(candidate, order.topic) > order.settled_at:
-        return Stage.SETTLING
-    if candidate.announce_type.is_replacement:
-        return Stage.TYPE
-    if not matched:
-        return Stage.TOPIC
-    if candidate.paper.id in order.had:
+def _stage(pool: Pool, order: Order, picks: Sequence[int], number: int) -> Stage:
+    paper = pool.candidates[number].paper
+    if paper.id in order.had:
         return Stage.SEEN_BEFORE
-    return Stage.BELOW_CUT if full else Stage.PICKED
+    if len(picks) >= order.size:
+        return Stage.BELOW_CUT
+    taken = (pool.candidates[each].paper for each in picks)
+    if first_alike(paper, taken) or first_alike(paper, order.lately):
+        return Stage.NEAR_DUPLICATE
+    return Stage.PICKED
 
 
-def _pick(candidate: Candidate, topic: Topic, value: Score) -> Pick:
-    reasons = [say_match(explain(topic, candidate.paper)), say_score(candidate.paper, value)]
+def _pick(pool: Pool, order: Order, number: int) -> Pick:
+    candidate, value = pool.candidates[number], pool.scores[number]
+    also = [name for name, topic in order.others if pool.matcher.match(topic, order.votes) >> number & 1]
+    reasons = [
+        say_match(pool.explain(number, order.topic, order.votes)),
+        f"also for {_listed(also)}" if also else "",
+        say_score(candidate.paper, value),
+    ]
     return Pick(candidate.paper.id, round(value.total, 4), " · ".join(reason for reason in reasons if reason))
+
+
+def _listed(names: Sequence[str]) -> str:
+    quoted = [f"“{name}”" for name in names]
+    return " and ".join(part for part in (", ".join(quoted[:-1]), quoted[-1]) if part)

@@ -18,7 +18,7 @@ from bot.document import Entry
 from bot.errors import CannotListen
 from bot.journal import set_up_logging
 from bot.model import Announcement, Origin, PaperId, Platform, SourceName
-from bot.ports import Clock, Messenger, PaperLookup, Source, Store
+from bot.ports import Clock, Meaning, Messenger, PaperLookup, Source, Store
 from bot.services.answering import Answering
 from bot.services.checking import Checking
 from bot.services.delivery import Deliver
@@ -30,10 +30,12 @@ from bot.services.intake import Intake
 from bot.services.local_workspace import LocalWorkspace
 from bot.services.marking import Marking
 from bot.services.permission import Permission
+from bot.services.pools import Pools
 from bot.services.reading import Reading
 from bot.services.refreshing import Refresh
 from bot.services.running import Running
 from bot.services.subscriptions import Subscribing
+from bot.services.topic_entry import TopicEntry
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -124,11 +126,13 @@ async def open_app(
         store = await open_store(settings.store_url)
         stack.push_async_callback(store.close)
         sources, lookup = ({}, None) if replay else await _network(settings, clock, store, stack)
-        reading = Reading(store=store, clock=clock, lookup=lookup, weights=settings.weights)
+        pools = Pools(store=store, weights=settings.weights, meaning=_meaning(settings))
+        entry = TopicEntry(store, has_meaning=pools.meaning is not None)
+        reading = Reading(store=store, clock=clock, lookup=lookup, entry=entry, pools=pools)
         local = LocalWorkspace(store, clock, reading)
         thumbnails = None if replay or not settings.thumbnails else await _thumbnails(settings, clock, store, stack)
         sides = {Platform.LOCAL: _local_side(SqlTimeline(store), clock, local, thumbnails)}
-        app = _joined(settings, clock, store, reading, local, sources, lookup, sides)
+        app = _joined(settings, clock, pools, entry, reading, local, sources, lookup, sides)
         if replay is not None:
             async for _ in app.intake(None, None, replay):
                 pass
@@ -138,7 +142,8 @@ async def open_app(
 def _joined(  # noqa: PLR0913, PLR0917 - this is where all parts meet
     settings: Settings,
     clock: Clock,
-    store: Store,
+    pools: Pools,
+    entry: TopicEntry,
     reading: Reading,
     local: LocalWorkspace,
     sources: Mapping[SourceName, Source],
@@ -147,17 +152,18 @@ def _joined(  # noqa: PLR0913, PLR0917 - this is where all parts meet
 ) -> App:
     from adapters.scheduler import Ticker
 
-    awake = asyncio.Event()
+    awake, store = asyncio.Event(), pools.store
     messengers = {platform: side.messenger for platform, side in sides.items()}
     enrichment = Enrichment(store=store, clock=clock, lookup=lookup) if lookup else None
     categories = settings.arxiv_categories
     refresh = Refresh(store=store, clock=clock, sources=sources, categories=categories)
     subscribing = Subscribing(
-        store=store, clock=clock, categories=refresh.categories, zone=settings.zone, weights=settings.weights
+        store=store, clock=clock, categories=refresh.categories, zone=settings.zone, entry=entry, pools=pools
     )
+    forecasting = Forecasting(store=store, pools=pools)
     intake = Intake(store, clock, sources, refresh, _recordings(clock), _sample(clock))
     deliver = Deliver(store=store, clock=clock, messengers=messengers, owner=secrets.token_hex(8))
-    plan = PlanDigests(store=store, clock=clock, wake=awake.set, weights=settings.weights)
+    plan = PlanDigests(store=store, clock=clock, wake=awake.set, pools=pools)
     return App(
         settings=settings,
         store=store,
@@ -172,7 +178,7 @@ def _joined(  # noqa: PLR0913, PLR0917 - this is where all parts meet
             zone=settings.zone,
             marking=Marking(store, clock, reading),
             permission=Permission(store),
-            filling=Filling(subscribing, Forecasting(store=store, weights=settings.weights), settings.zone),
+            filling=Filling(subscribing, entry, forecasting, settings.zone),
         ),
         local=local,
         intake=intake,
@@ -181,6 +187,15 @@ def _joined(  # noqa: PLR0913, PLR0917 - this is where all parts meet
         running=Running(intake, refresh, plan, deliver, local, Ticker(), enrichment or _nothing, awake),
         sides=sides,
     )
+
+
+def _meaning(settings: Settings) -> Meaning | None:
+    """What answers `about:`, where a model of meaning is set. Raises BadSettings where it cannot be loaded."""
+    if not settings.semantic_model:
+        return None
+    from adapters.meaning import open_meaning
+
+    return open_meaning(settings.semantic_model)
 
 
 async def _nothing() -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import ChannelRef, DeliveryState, Edition, EditionKind, PaperId, Pick, Stage
+from bot.model import ChannelRef, DeliveryState, Edition, EditionKind, Paper, PaperId, Pick, Stage
 from store.channels import ADDRESS, address_is, channel_id
-from store.rows import from_edition, to_edition, to_left_out, to_pick
+from store.rows import from_edition, to_edition, to_left_out, to_paper, to_pick
 from store.statements import CHUNK, chunks, insert
-from store.tables import channel_papers, channels, deliveries, editions, paper_keys, picks
+from store.tables import channel_papers, channels, deliveries, editions, paper_keys, papers, picks
 
 
 class SqlEditions:
@@ -117,6 +118,24 @@ class SqlEditions:
             .where(*address_is(channel), channel_papers.c.kind == kind.value)
         )
         return {PaperId(each) for each in (await self._connection.execute(query)).scalars()}
+
+    async def lately_had(self, channel: ChannelRef, kind: EditionKind, since: datetime) -> Sequence[Paper]:
+        """The papers that editions of this kind brought the channel that were due at or after `since`, by id."""
+        query = (
+            select(papers)
+            .join(channel_papers, channel_papers.c.paper_id == papers.c.id)
+            .join(channels, channels.c.id == channel_papers.c.channel_id)
+            .join(editions, editions.c.id == channel_papers.c.edition_id)
+            .where(*address_is(channel), channel_papers.c.kind == kind.value, editions.c.due_at >= since)
+            .order_by(papers.c.id)
+        )
+        return [to_paper(row) for row in (await self._connection.execute(query)).mappings()]
+
+    async def of_subscription(self, subscription_id: int, *, since: datetime) -> Sequence[Edition]:
+        """The digests of a subscription that were due at or after `since`, newest first."""
+        is_digest = editions.c.kind == EditionKind.DIGEST.value
+        theirs = _joined().where(editions.c.subscription_id == subscription_id, is_digest, editions.c.due_at >= since)
+        return await self._all(theirs.order_by(editions.c.id.desc()))
 
     async def stage_of(self, channel: ChannelRef, paper_id: PaperId) -> Sequence[tuple[Edition, Stage]]:
         """In which of the channel's editions the paper stood, newest first, and where it left."""

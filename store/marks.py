@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Table, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Mark, Member, PaperId
+from bot.model import Mark, Member, PaperId, WorkspaceId
 from store.statements import chunks, insert
 from store.tables import saves, votes
 
@@ -39,19 +39,25 @@ class SqlMarks:
 
     async def of(self, member: Member, papers: Collection[PaperId]) -> Mapping[PaperId, Mark]:
         """How these papers stand; those without any mark are absent."""
-        counts: dict[PaperId, int] = {}
+        counts = await self.votes(member.workspace, papers)
         voted: set[PaperId] = set()
         saved: set[PaperId] = set()
         for chunk in chunks(papers):
-            counted = (
-                select(votes.c.paper_id, func.count())
-                .where(votes.c.workspace == member.workspace, votes.c.paper_id.in_(chunk))
-                .group_by(votes.c.paper_id)
-            )
-            counts |= {PaperId(each): number for each, number in await self._connection.execute(counted)}
             voted |= await self._theirs(votes, member, chunk)
             saved |= await self._theirs(saves, member, chunk)
         return {each: Mark(each, counts.get(each, 0), each in voted, each in saved) for each in counts.keys() | saved}
+
+    async def votes(self, workspace: WorkspaceId, papers: Collection[PaperId]) -> Mapping[PaperId, int]:
+        """How many of the workspace's members voted for each of these papers; those without a vote are absent."""
+        counts: dict[PaperId, int] = {}
+        for chunk in chunks(papers):
+            counted = (
+                select(votes.c.paper_id, func.count())
+                .where(votes.c.workspace == workspace, votes.c.paper_id.in_(chunk))
+                .group_by(votes.c.paper_id)
+            )
+            counts |= {PaperId(each): number for each, number in await self._connection.execute(counted)}
+        return counts
 
     async def saved(self, member: Member, *, limit: int, offset: int = 0) -> Sequence[PaperId]:
         """The member's list, the newest first."""

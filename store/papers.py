@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import case, func, select, tuple_, update
+from sqlalchemy import ColumnElement, case, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import AnnounceType, Candidate, Origin, Paper, PaperId, SourceName, VoteCount
@@ -106,30 +107,37 @@ class SqlPapers:
         One a paper: the newest announcement, but a replacement only where nothing else is in the window. A weekly
         digest would otherwise lose a paper because its authors mended a typo two days later.
         """
+        within = (
+            _lines.origin == Origin.LIVE.value,
+            _lines.first_seen_at > seen_after,
+            _lines.first_seen_at <= seen_until,
+        )
+        newest = (_lines.first_seen_at.desc(), _lines.announced_on.desc())
+        return sorted(await self._one_a_paper(within, newest), key=lambda each: (each.seen_at, each.paper.id))
+
+    async def listed(self, *, since: date, until: date) -> Sequence[Candidate]:
+        """Papers that a source announced on a day in [since, until], by id; one a paper, whatever brought it."""
+        newest = (_lines.announced_on.desc(), _lines.first_seen_at.desc())
+        return await self._one_a_paper((_lines.announced_on.between(since, until),), newest)
+
+    async def _one_a_paper(
+        self, within: Sequence[ColumnElement[bool]], newest: Sequence[ColumnElement[Any]]
+    ) -> list[Candidate]:
+        """Each paper with the first of its lines, those that are no replacement before those that are, by id."""
         rank = func.row_number().over(
-            partition_by=_lines.paper_id,
-            order_by=(
-                case((_is_replacement, 1), else_=0),
-                _lines.first_seen_at.desc(),
-                _lines.announced_on.desc(),
-                _lines.source,
-            ),
+            partition_by=_lines.paper_id, order_by=(case((_is_replacement, 1), else_=0), *newest, _lines.source)
         )
         lines = (
             select(_lines.paper_id, _lines.first_seen_at.label("seen_at"), _lines.announced_on, _lines.announce_type)
             .add_columns(rank.label("rank"))
-            .where(
-                _lines.origin == Origin.LIVE.value,
-                _lines.first_seen_at > seen_after,
-                _lines.first_seen_at <= seen_until,
-            )
+            .where(*within)
             .subquery()
         )
         query = (
             select(works, lines.c.seen_at, lines.c.announced_on.label("line_on"), lines.c.announce_type)
             .join(lines, lines.c.paper_id == works.c.id)
             .where(lines.c.rank == 1)
-            .order_by(lines.c.seen_at, works.c.id)
+            .order_by(works.c.id)
         )
         return [
             Candidate(

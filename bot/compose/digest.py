@@ -10,7 +10,8 @@ from datetime import date
 from bot.compose.cards import byline, card, more_button
 from bot.document import Audience, CardStyle, Document, Entries, Entry, Heading, Note, PaperCard, Tone
 from bot.model import Edition, EditionKind, Layout, Paper, PaperId, Pick
-from bot.topics.language import parse_topic, say_topic
+from bot.topics.language import parse_topic
+from bot.topics.saying import say_topic
 
 KEY_LENGTH = 25  # Discord's nonce takes no more (discord-api-docs, resources/message.mdx)
 

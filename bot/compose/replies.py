@@ -22,7 +22,8 @@ from bot.document import (
 from bot.errors import BroadsheetError
 from bot.model import Layout, Subscription
 from bot.schedule import say_duration, say_instant, say_schedule
-from bot.topics.language import parse_topic, say_topic
+from bot.topics.language import parse_topic
+from bot.topics.saying import say_topic
 
 _MOST_BUTTONS = 5  # subscriptions with buttons; the others are edited by name
 _LAYOUTS = {Layout.THREAD: "a list with its cards in the thread", Layout.CARDS: "single cards", Layout.LIST: "one list"}

@@ -4,33 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import structlog
 
 from bot.compose.digest import parts
-from bot.model import Candidate, Edition, EditionKind, Subscription
+from bot.errors import BadTopic
+from bot.model import Candidate, Edition, EditionKind, PaperId, Stage, Subscription
 from bot.ports import Clock, Store, Transaction
-from bot.ranking import DEFAULT_WEIGHTS, Weights
 from bot.schedule import local_date, next_due
-from bot.selection import LATE_CATEGORIES, Order, Pool, Selection, select
-from bot.topics.language import parse_topic
+from bot.selection import MOVING, Order, Pool, Selection, moves, select
+from bot.services.pools import Pools
+from bot.topics.language import Topic, parse_topic
 
 _log = structlog.get_logger(__name__)
 _BATCH = 500
+LATELY = timedelta(days=30)
+"""How long a channel is spared the near-duplicates of what it had."""
 _NEWEST = 100  # editions of one channel in which one just made must stand
 
 
 class PlanDigests:
     """One pass over what is due. `wake` is called when deliveries were added."""
 
-    def __init__(
-        self, *, store: Store, clock: Clock, wake: Callable[[], None], weights: Weights = DEFAULT_WEIGHTS
-    ) -> None:
+    def __init__(self, *, store: Store, clock: Clock, wake: Callable[[], None], pools: Pools) -> None:
         self._store = store
         self._clock = clock
         self._wake = wake
-        self._weights = weights
+        self._pools = pools
 
     async def __call__(self) -> int:
         """Plan every due subscription and return how many editions were made; a bad one never stops the rest."""
@@ -42,10 +43,10 @@ class PlanDigests:
             if not due:
                 return 0
             candidates = await tx.papers.candidates(
-                seen_after=min(each.cut_until_at for each in due) - LATE_CATEGORIES, seen_until=now
+                seen_after=min(each.cut_until_at for each in due) - MOVING, seen_until=now
             )
-        # Thousands of papers take longer to rank and index than the event loop may stand still.
-        pool = await asyncio.to_thread(Pool, candidates, on=_newest(candidates, now), weights=self._weights)
+        topics = [topic for each in due if (topic := _readable(each)) is not None]
+        pool = await self._pools.build(candidates, on=_newest(candidates, now), topics=topics)
         made = 0
         for subscription in due:
             try:
@@ -71,18 +72,53 @@ class PlanDigests:
             current = await tx.subscriptions.get(subscription.channel, subscription.name)
             if current is None or current.next_due_at > now:
                 return False  # it was stopped, or another planner was quicker
-            had = await tx.editions.had(current.channel, EditionKind.DIGEST)
-            settled_at = max(now - current.settle, current.cut_until_at)
-            order = Order(
-                topic=parse_topic(current.topic),
-                size=current.size,
-                created_at=current.created_at,
-                cut_until_at=current.cut_until_at,
-                settled_at=settled_at,
-                had=had,
-            )
-            edition = edition_of(current, select(pool, order), cut_until_at=settled_at)
+            order = await self._order(tx, current, pool, now)
+            chosen = await asyncio.to_thread(select, pool, order)
+            edition = edition_of(current, chosen, cut_until_at=order.settled_at)
             return await _keep(tx, current, edition, now)
+
+    async def _order(self, tx: Transaction, current: Subscription, pool: Pool, now: datetime) -> Order:
+        """What the subscription asks of the pool, with all that its channel has had."""
+        topic = parse_topic(current.topic)
+        standing = await tx.subscriptions.of(current.channel)
+        others = [(each.name, read) for each in standing if each.id != current.id and (read := _readable(each))]
+        moving_since_at, passed = await _passed(tx, current, topic, now)
+        channel = current.channel
+        return Order(
+            topic=topic,
+            size=current.size,
+            created_at=current.created_at,
+            cut_until_at=current.cut_until_at,
+            settled_at=max(now - current.settle, current.cut_until_at),
+            had=await tx.editions.had(channel, EditionKind.DIGEST),
+            lately=await tx.editions.lately_had(channel, EditionKind.DIGEST, now - LATELY),
+            moving_since_at=moving_since_at,
+            passed=passed,
+            votes=await self._pools.votes(channel.workspace, pool, [topic, *(read for _, read in others)]),
+            others=others,
+        )
+
+
+async def _passed(
+    tx: Transaction, current: Subscription, topic: Topic, now: datetime
+) -> tuple[datetime | None, frozenset[PaperId]]:
+    """Since when unmatched papers are looked at again, and what matched then and was passed over."""
+    if not moves(topic):
+        return None, frozenset()
+    editions = await tx.editions.of_subscription(current.id, since=now - MOVING)
+    # What was decided under another topic stays decided: an edited topic brings no backlog.
+    other = max((each.cut_until_at for each in editions if each.topic != current.topic), default=now - MOVING)
+    left = (paper_id for each in editions for ids in each.left_out.values() for paper_id in ids)
+    unmatched = {paper_id for each in editions for paper_id in each.left_out.get(Stage.TOPIC, ())}
+    return max(other, now - MOVING), frozenset(left) - unmatched
+
+
+def _readable(subscription: Subscription) -> Topic | None:
+    """The topic, unless another release wrote it in a language of its own: then its own digest says so."""
+    try:
+        return parse_topic(subscription.topic)
+    except BadTopic:
+        return None
 
 
 async def _keep(tx: Transaction, subscription: Subscription, edition: Edition, now: datetime) -> bool:

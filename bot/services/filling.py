@@ -11,12 +11,14 @@ from bot.command_table import VERBS
 from bot.commands import Caller, Edit, Subscribe
 from bot.compose.forms import form, say_forecast, values_of
 from bot.document import Form, FormPreview, Note, Tone
-from bot.errors import SubscriptionNotFound, UnknownCommand
+from bot.errors import BadTopic, SubscriptionNotFound, UnknownCommand
 from bot.model import Subscription
 from bot.schedule import say_instant, say_schedule
 from bot.services.forecasting import Forecasting
 from bot.services.subscriptions import Subscribing
-from bot.topics.language import parse_topic, say_topic
+from bot.services.topic_entry import TopicEntry
+from bot.topics.language import parse_topic
+from bot.topics.saying import say_topic
 
 FORMS = (Subscribe, Edit)
 
@@ -26,6 +28,7 @@ class Filling:
     """Reads what stands in the store; nothing here changes anything."""
 
     subscribing: Subscribing
+    entry: TopicEntry
     forecasting: Forecasting
     zone: str
 
@@ -62,9 +65,13 @@ class Filling:
             errors = {**errors, "name": taken}
         notes: list[Note] = []
         if "topic" not in errors:
-            topic = parse_topic(proposed.topic)
+            try:
+                topic = await self.entry.read(proposed.topic)
+            except BadTopic as error:
+                return FormPreview(errors={**errors, "topic": error.user_message})
             said = say_topic(topic)
             notes.append(Note(f"{said[0].upper()}{said[1:]}."))
+            notes.extend(Note(each, Tone.QUIET) for each in topic.notes)
             notes.append(Note(say_forecast(await self.forecasting.forecast(topic)), Tone.QUIET))
         if not errors.keys() & {"at", "on"}:
             notes.append(Note(_say_next(proposed), Tone.QUIET))

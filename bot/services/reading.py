@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.commands import Show, Today, Trending
@@ -10,12 +11,14 @@ from bot.errors import PaperNotFound
 from bot.findings import Day, DigestPreview, Trends
 from bot.identity import bare_arxiv_id, parse_reference
 from bot.merging import paper_of
-from bot.model import Candidate, Paper, PaperId, SourceName
+from bot.model import Paper, PaperId, SourceName
 from bot.ports import Clock, Found, LookupFailed, PaperLookup, Store
-from bot.ranking import DEFAULT_WEIGHTS, Weights, rank
+from bot.ranking import rank
 from bot.refresh import closed_at
-from bot.selection import Order, Pool, select
-from bot.topics.language import parse_topic, say_topic
+from bot.selection import Order, select
+from bot.services.pools import Pools
+from bot.services.topic_entry import TopicEntry
+from bot.topics.saying import say_topic
 from bot.trending import trends
 
 _LOOKUP_SECONDS = 2.0
@@ -26,12 +29,13 @@ class Reading:
     """The read-only use cases."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, lookup: PaperLookup | None, weights: Weights = DEFAULT_WEIGHTS
+        self, *, store: Store, clock: Clock, lookup: PaperLookup | None, entry: TopicEntry, pools: Pools
     ) -> None:
         self._store = store
         self._clock = clock
         self._lookup = lookup
-        self._weights = weights
+        self._entry = entry
+        self._pools = pools
 
     async def today(self, command: Today) -> Day:
         """The papers that the sources announced on a day; without one, on the newest day that has any."""
@@ -42,7 +46,7 @@ class Reading:
                 return Day(None, (), await tx.announcements.latest(limit=_RECORDS), None)
             listed = await tx.papers.announced(since=on, until=on)
             records = [record for source in SourceName for record in await tx.announcements.of_day(source, on)]
-        return Day(on, rank(listed, on=on, weights=self._weights), records, newest)
+        return Day(on, rank(listed, on=on, weights=self._pools.weights), records, newest)
 
     async def trending(self, command: Trending) -> Trends:
         """What gathers votes fastest. The window ends now, or at the newest count where that is older (a replay)."""
@@ -79,23 +83,23 @@ class Reading:
 
         Raises BadTopic.
         """
-        parsed = parse_topic(topic)
+        parsed = await self._entry.read(topic)
         async with self._store.read() as tx:
             on = on or await tx.papers.newest_day()
-            listed = await tx.papers.announced(since=on, until=on) if on else ()
+            listed = await tx.papers.listed(since=on, until=on) if on else ()
         now = self._clock.now()
-        candidates = [Candidate(paper=paper, seen_at=now, announced_on=day) for paper, day in listed]
+        candidates = [replace(each, seen_at=now) for each in listed]
         before = now - timedelta(days=1)
         order = Order(topic=parsed, size=size, created_at=before, cut_until_at=before, settled_at=now, had=())
         day = on or now.date()
-        chosen = await asyncio.to_thread(lambda: select(Pool(candidates, on=day, weights=self._weights), order))
+        chosen = select(await self._pools.build(candidates, on=day, topics=[parsed]), order)
         return DigestPreview(
             topic=parsed.text,
             plain=say_topic(parsed),
             on=on,
             picks=chosen.picks,
             left_out=chosen.left_out,
-            papers={paper.id: paper for paper, _ in listed},
+            papers={each.paper.id: each.paper for each in listed},
         )
 
     async def _look_up(self, key: PaperId) -> Paper | None:

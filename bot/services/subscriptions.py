@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -10,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 from bot.commands import Caller, Edit, Subscribe, Unsubscribe
 from bot.compose.digest import parts
 from bot.errors import SubscriptionNotFound
-from bot.model import Candidate, Edition, EditionKind, MemberId, Schedule, Subscription
+from bot.model import Edition, EditionKind, MemberId, Schedule, Subscription
 from bot.parameters import LONGEST_NAME
 from bot.ports import Clock, Store, Transaction
-from bot.ranking import DEFAULT_WEIGHTS, Weights
 from bot.schedule import local_date, next_due
-from bot.selection import Order, Pool, Selection, select
-from bot.topics.language import Topic, parse_topic
+from bot.selection import Order, Selection, select
+from bot.services.pools import Pools
+from bot.services.topic_entry import TopicEntry
+from bot.topics.language import EVERYTHING, Topic
 
 SAMPLE_DAYS = timedelta(days=7)
 SAMPLE_SIZE = 3
@@ -46,24 +46,26 @@ class Edited:
 class Subscribing:
     """The use cases that change a channel's subscriptions."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - where its parts meet
         self,
         *,
         store: Store,
         clock: Clock,
         categories: Callable[[], Awaitable[tuple[str, ...]]],
         zone: str,
-        weights: Weights = DEFAULT_WEIGHTS,
+        entry: TopicEntry,
+        pools: Pools,
     ) -> None:
         self._store = store
         self._clock = clock
         self._categories = categories
         self._zone = zone
-        self._weights = weights
+        self._entry = entry
+        self._pools = pools
 
     async def subscribe(self, caller: Caller, command: Subscribe) -> Subscribed:
         """Make the subscription and its sample. Raises BadTopic or SubscriptionExists."""
-        topic = parse_topic(command.topic)
+        topic = await self._entry.read(command.topic)
         fetched = await self._categories()
         wanted = self.wanted(caller, command, topic)
         sample = await self._sample(wanted, topic)
@@ -90,7 +92,7 @@ class Subscribing:
 
         The cursor stays: what was announced since the last digest is decided upon by the new topic.
         """
-        topic = parse_topic(command.topic) if command.topic is not None else None
+        topic = await self._entry.read(command.topic) if command.topic is not None else None
         fetched = await self._categories()
         async with self._store.write() as tx:
             before = await _named(tx, caller, command.subscription)
@@ -148,10 +150,9 @@ class Subscribing:
             newest = await tx.papers.newest_day()
             if newest is None:
                 return Selection((), {})
-            listed = await tx.papers.announced(since=newest - SAMPLE_DAYS, until=newest)
+            listed = await tx.papers.listed(since=newest - SAMPLE_DAYS, until=newest)
             had = await tx.editions.had(subscription.channel, EditionKind.SAMPLE)
-        now = self._clock.now()
-        candidates = [Candidate(paper=paper, seen_at=now, announced_on=on) for paper, on in listed]
+        pool = await self._pools.build(listed, on=newest, topics=[topic])
         order = Order(
             topic=topic,
             size=min(SAMPLE_SIZE, subscription.size),
@@ -159,9 +160,9 @@ class Subscribing:
             cut_until_at=_BEGINNING,
             settled_at=_LATEST,
             had=had,
+            votes=await self._pools.votes(subscription.channel.workspace, pool, [topic]),
         )
-        # A week of papers takes longer to index than the event loop may stand still.
-        return await asyncio.to_thread(lambda: select(Pool(candidates, on=newest, weights=self._weights), order))
+        return select(pool, order)
 
 
 async def _named(tx: Transaction, caller: Caller, name: str) -> Subscription:
@@ -192,7 +193,7 @@ def sample_of(subscription: Subscription, chosen: Selection, now: datetime) -> E
 
 def name_of(topic: Topic) -> str:
     """A name made from the topic: `everything`, `cs.CL quantization`."""
-    return topic.text.replace('"', "")[:LONGEST_NAME].strip() if topic.atoms else "everything"
+    return topic.text.replace('"', "")[:LONGEST_NAME].strip() if topic != EVERYTHING else "everything"
 
 
 def _covered(name: str, fetched: tuple[str, ...]) -> bool:

@@ -33,6 +33,7 @@ _UNSPACED = regex.compile(
 )
 _UNSPACED_NAME = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Hangul}\s]+")
 
+_english = stemmer("english")
 _COLLABORATION = re.compile(r"^[^:]*\b(?:collaborations?|consortium|team|group)\b[^:]*:\s*(?=\S)", re.IGNORECASE)
 _AFFILIATION = re.compile(r"\([^()]*\)")
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md"})
@@ -54,13 +55,15 @@ def tokens(text: str) -> tuple[str, ...]:
     Words are stemmed as English; hyphens part them, so `kv-cache` and `KV‑Cache` are `kv cache`. Scripts without
     word breaks give overlapping pairs of characters.
     """
-    found: list[str] = []
-    for word in _words(text):
-        if word.isascii():
-            found.append(_stem(word))
-        else:
-            found.extend(_terms(word))
-    return tuple(found)
+    return tuple(map(stem, words(text)))
+
+
+def words(text: str) -> list[str]:
+    """The terms of a text before they are stemmed: what prefixes are looked for in."""
+    found = _words(text)
+    if all(map(str.isascii, found)):
+        return found
+    return [term for word in found for term in ((word,) if word.isascii() else _terms(word))]
 
 
 def title_key(title: str) -> str:
@@ -75,20 +78,28 @@ def person_key(name: str) -> str:
     Of a name of several family names it is the last (`García Márquez, Gabriel` and `Gabriel García Márquez` must
     agree); a name in Han, kana or Hangul is taken whole, since the order of its parts cannot be told.
     """
+    return person_names(name)[0]
+
+
+def person_names(name: str) -> tuple[str, tuple[str, ...]]:
+    """The folded family name, as `person_key` has it, and every other folded word of the name in its order."""
     shown = _COLLABORATION.sub("", _AFFILIATION.sub(" ", display_text(name)).strip())
     if not shown:
-        return ""
+        return "", ()
     if _UNSPACED_NAME.fullmatch(shown):
-        return fold(shown)
+        return fold(shown), ()
     head, _, given = shown.partition(",")
     inverted = given.strip() and not all(_is_suffix(part) for part in re.split(r"[\s,]+", given) if part)
     if re.search(r"\b(?:collaboration|consortium|team|group)$", shown, re.IGNORECASE):
-        return " ".join(_words(shown))
+        return " ".join(_words(shown)), ()
     parts = [part for part in head.split() if not _is_suffix(part)]
     # `Li M.` ends in an initial: the family name is the last word that is none.
     names = [part for part in parts if len(part.rstrip(".")) > 1] if not inverted else parts
     chosen = (names or parts or head.split() or [shown])[-1]
-    return " ".join(_words(chosen)) or fold(chosen)
+    others = [*parts, *(given.split() if inverted else ())]
+    if chosen in others:
+        others.remove(chosen)
+    return " ".join(_words(chosen)) or fold(chosen), tuple(word for each in others for word in _words(each))
 
 
 def _words(text: str) -> list[str]:
@@ -105,9 +116,7 @@ def _terms(word: str) -> list[str]:
     for piece in _UNSPACED.split(word):
         if not piece:
             continue
-        if not _UNSPACED.match(piece):
-            found.append(_stem(piece))
-        elif len(piece) == 1:
+        if not _UNSPACED.match(piece) or len(piece) == 1:
             found.append(piece)
         else:
             found.extend(piece[at : at + 2] for at in range(len(piece) - 1))
@@ -118,10 +127,7 @@ def _is_suffix(part: str) -> bool:
     return part.rstrip(".,").lower() in _SUFFIXES
 
 
-_english = stemmer("english")
-
-
 @lru_cache(maxsize=_STEMMED_WORDS)
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     """The stem of an English word; names of models (`m3vit`) and other scripts are their own."""
     return str(_english.stemWord(word)) if _ENGLISH_WORD.fullmatch(word) else word

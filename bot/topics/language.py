@@ -1,135 +1,255 @@
-"""The topic language as far as it is spoken today: arXiv categories, words and "words in a row"; all must be there.
+"""The topic language: a text becomes a Topic, or a BadTopic that names the place, what was expected, a near spelling.
 
-The whole language (operators, fields, ranges) replaces `parse_topic` behind the same two values: a canonical Topic and
-a BadTopic that names the position.
+`bot.topics.grammar` has the syntax, `bot.topics.values` the values of fields, `bot.topics.rendering` the way back.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property, lru_cache
+from urllib.parse import unquote_plus
 
 from bot.errors import BadTopic
-from bot.text.keys import tokens
-from bot.topics.categories import looks_like_category, nearest_category, spell_category
+from bot.text.keys import fold, tokens
+from bot.topics.canonical import canonical, flat
+from bot.topics.categories import looks_like_category, spell_category
+from bot.topics.expression import (
+    And,
+    AtLeast,
+    Atom,
+    Everything,
+    Expression,
+    InCategory,
+    Not,
+    Or,
+    Prefix,
+    Regex,
+    Where,
+    Words,
+    atoms,
+    wanted,
+)
+from bot.topics.grammar import Branch, Choice, Leaf, Scope, Tree, grow
+from bot.topics.patterns import compiled
+from bot.topics.rendering import render
+from bot.topics.values import VALUES, read_category
 
 LONGEST_TOPIC = 4_000
 MOST_ATOMS = 256
+SHORTEST_PREFIX = 3
+_DEEPEST = 40
+_KEPT = 4_096
 
-_WORD = re.compile(r'"[^"]*"|\S+')
-_OPERATORS = {"AND", "OR", "NOT", "|"}
-_RESERVED = re.compile(r'["“”«»()|]|^[-/]|^\w+:|\*')
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class InCategory:
-    """The paper lists this category, or one of this archive."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class HasWords:
-    """The title or the abstract holds these folded and stemmed tokens in a row; `shown` is what was typed."""
-
-    tokens: tuple[str, ...]
-    shown: str
-
-
-Atom = InCategory | HasWords
+_SPELLINGS = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "（": "(", "）": ")", "\u3000": " ", "\u00a0": " "}
+    | {chr(code): " " for code in (*range(9), *range(14, 32), 127)}
+)
+_FROM_ARXIV = {"ti": "title", "abs": "abstract", "au": "author", "all": ""}
+_TEXTS = {"title": Where.TITLE, "abstract": Where.ABSTRACT, "": Where.ANYWHERE}
+_REFUSED = {
+    "jr": "arXiv's journal references are not known here",
+    "co": "authors' comments are not searched here",
+    "rn": "report numbers are not known here",
+    "id": "a topic is about papers to come; /papers show finds one by its id",
+    "submitteddate": "write since:2026-01-01 and before:2026-02-01 instead",
+    "lastupdateddate": "write since:2026-01-01 and before:2026-02-01 instead",
+}
+FIELDS = ("title", "abstract", *VALUES)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Topic:
-    """A parsed topic. `text` is canonical: two spellings of one topic have the same text. No atoms means everything."""
+    """A parsed topic: equal to every other spelling of the same conditions.
+
+    `text` is tidied but keeps the words that were typed; `notes` say what was read in another way than it stands.
+    """
 
     text: str
-    categories: tuple[InCategory, ...] = ()
-    words: tuple[HasWords, ...] = ()
+    expression: Expression
+    notes: tuple[str, ...] = field(default=())
 
-    @property
+    @cached_property
+    def canonical(self) -> Expression:
+        """The one expression of all spellings: flat, sorted, nothing twice."""
+        return canonical(self.expression)
+
+    @cached_property
+    def canonical_text(self) -> str:
+        """The one text of all spellings; it reads back as an equal topic."""
+        return render(self.canonical, stems=True)
+
+    @cached_property
     def atoms(self) -> tuple[Atom, ...]:
-        """All conditions, each of which must hold."""
-        return (*self.categories, *self.words)
+        """All conditions, in reading order."""
+        return tuple(each for each in atoms(self.expression) if not isinstance(each, Everything))
 
-    @property
-    def moves(self) -> bool:
-        """True where a paper that fails today may pass tomorrow: Hugging Face's papers get their categories later."""
-        return bool(self.categories)
+    @cached_property
+    def categories(self) -> tuple[InCategory, ...]:
+        """The categories that it asks for: what has to be fetched."""
+        found = (each for each in wanted(self.expression) if isinstance(each, InCategory))
+        return tuple(dict.fromkeys(found))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Topic) and self.canonical == other.canonical
+
+    def __hash__(self) -> int:
+        return hash(self.canonical)
 
 
-EVERYTHING = Topic("*")
+EVERYTHING = Topic("*", Everything())
 
 
+@lru_cache(maxsize=_KEPT)
 def parse_topic(text: str) -> Topic:
-    """Read a topic. Raises BadTopic with the 0-based position, what was expected and a near spelling."""
+    """Read a topic; a blank one means everything. Raises BadTopic with the 0-based position."""
     if len(text) > LONGEST_TOPIC:
         raise BadTopic(f"A topic is at most {LONGEST_TOPIC:,} characters long; this one has {len(text):,}.")
+    text = _decoded(text.translate(_SPELLINGS))
     if text.strip() in {"", "*"}:
         return EVERYTHING
-    categories: dict[str, InCategory] = {}
-    words: dict[tuple[str, ...], HasWords] = {}
-    for found in _WORD.finditer(text):
-        atom = _atom(found.group(), found.start())
-        match atom:
-            case InCategory(name):
-                categories[name] = atom
-            case HasWords(tokens=stems):
-                words.setdefault(stems, atom)
-    if len(categories) + len(words) > MOST_ATOMS:
-        raise BadTopic(f"A topic names at most {MOST_ATOMS} words and categories; this one has more.")
-    return _canonical(tuple(categories.values()), tuple(words.values()))
+    reader = _Reader()
+    expression = flat(reader.read(grow(text), None, 0))
+    if expression == Not(Everything()):
+        raise BadTopic("This topic can match nothing: it leaves out every paper.")
+    return Topic(render(expression), expression, tuple(dict.fromkeys(reader.notes)))
 
 
-def _atom(word: str, position: int) -> Atom:
-    if word.startswith('"') and word.endswith('"') and len(word) > 1:
-        return _words(word, position)
-    category = spell_category(word)
-    if category is not None:
-        return InCategory(category)
-    if word.casefold() != "*" and looks_like_category(word):
-        near = nearest_category(word)
-        hint = f" Did you mean {near}?" if near else ""
-        raise BadTopic(f"“{word}” is no arXiv category.{hint}", position=position)
-    if word in _OPERATORS or _RESERVED.search(word):
+def _decoded(text: str) -> str:
+    """An arXiv query as it stands in a link (`search_query=cat:cs.CL+AND+abs:%22x%22`), else the text as it is."""
+    if "search_query=" in text:
+        text = text.split("search_query=", 1)[1].split("&", 1)[0]
+    elif "+AND+" not in text and "+OR+" not in text and "+ANDNOT+" not in text and "%22" not in text:
+        return text
+    return unquote_plus(text)
+
+
+class _Reader:
+    """Gives the tree its meaning; counts atoms, and notes what was read in another way than it stands."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self._atoms = 0
+
+    def read(self, tree: Tree, scope: str | None, depth: int) -> Expression:
+        """The expression of a tree within a field."""
+        if depth > _DEEPEST:
+            raise BadTopic(f"This topic is nested more than {_DEEPEST} deep; write it flatter.")
+        match tree:
+            case Leaf():
+                self._atoms += 1
+                if self._atoms > MOST_ATOMS:
+                    raise BadTopic(f"A topic names at most {MOST_ATOMS} conditions; this one has more.")
+                return _atom(tree, scope)
+            case Scope(name, position, body):
+                return self.read(body, self._field(name, position, scope), depth + 1)
+            case Branch("not", (part,)):
+                return Not(self.read(part, scope, depth + 1))
+            case Branch(kind, parts):
+                read = tuple(self.read(each, scope, depth + 1) for each in parts)
+                return And(read) if kind == "and" else Or(read)
+            case Choice(count, position, parts):
+                return self._at_least(count, position, tuple(self.read(each, scope, depth + 1) for each in parts))
+
+    def _field(self, name: str, position: int, scope: str | None) -> str:
+        if scope is not None:
+            raise BadTopic(
+                f"{name}: (at character {position + 1}) stands inside {scope or 'all'}: — a field holds plain values.",
+                position=position,
+            )
+        if name in _FROM_ARXIV:
+            meant = _FROM_ARXIV[name]
+            here = f"{meant}:" if meant else "title and abstract"
+            self.notes.append(f"{name}: of arXiv's queries is read as {here}.")
+            return meant
+        if name in FIELDS:
+            return name
+        if name in _REFUSED:
+            raise BadTopic(f"{name}: cannot be asked for: {_REFUSED[name]}.", position=position)
+        near = get_close_matches(name, FIELDS, n=1, cutoff=0.6)
+        hint = f" Did you mean {near[0]}:?" if near else f" The fields are {', '.join(FIELDS)}."
         raise BadTopic(
-            f"“{word}” (at character {position + 1}) is more than a topic can say yet: "
-            "write arXiv categories and plain words, for instance cs.CL quantization.",
+            f"“{name}:” (at character {position + 1}) is no field.{hint} "
+            f"For the text itself, put it in quotation marks.",
             position=position,
         )
-    return _words(word, position)
+
+    def _at_least(self, count: str, position: int, parts: tuple[Expression, ...]) -> Expression:
+        distinct = tuple(dict.fromkeys(canonical(each) for each in parts))
+        if not (count.isascii() and count.isdigit() and 1 <= int(count[:6]) <= len(distinct)):
+            raise BadTopic(
+                f"“atleast({count}, …)” (at character {position + 1}) needs a whole number from 1 to {len(distinct)}, "
+                "as many as it lists: atleast(2, a, b, c).",
+                position=position,
+            )
+        return AtLeast(int(count), parts)
 
 
-def _words(word: str, position: int) -> HasWords:
-    stems = tokens(word)
-    if not stems:
+def _atom(leaf: Leaf, scope: str | None) -> Expression:
+    where = _TEXTS.get(scope or "")
+    text = leaf.text[1:-1] if leaf.kind == "PHRASE" else leaf.text
+    if where is None:
+        if leaf.kind == "REGEX":
+            raise BadTopic(f"{scope}: takes no regular expression; title: and abstract: do.", position=leaf.position)
+        return VALUES[scope or ""](text.strip(), leaf.position)
+    match leaf.kind:
+        case "REGEX":
+            return _regex(leaf, where)
+        case "PHRASE":
+            return _words(text, leaf, where)
+        case _:
+            return _word(leaf, scope, where)
+
+
+def _word(leaf: Leaf, scope: str | None, where: Where) -> Expression:
+    word = leaf.text
+    if word == "*":
+        return Everything()
+    if word.endswith(":") and word[:-1].lower() in {*FIELDS, *_FROM_ARXIV}:
+        raise BadTopic(f"{word} (at character {leaf.position + 1}) needs a value.", position=leaf.position)
+    if word.lower() == "atleast":
+        raise BadTopic("atleast needs a number and a list: atleast(2, a, b, c).", position=leaf.position)
+    if scope is None:
+        category = word.removesuffix("!")
+        if spell_category(category) is not None or (looks_like_category(category) and tokens(category)):
+            return read_category(word, leaf.position)
+    if word.endswith("*"):
+        return _prefix(leaf, where)
+    if "*" in word.strip("*"):
         raise BadTopic(
-            f"“{_visible(word)}” (at character {position + 1}) holds no letter or digit to look for; "
-            "write arXiv categories and plain words.",
-            position=position,
+            f"The star in “{word}” (at character {leaf.position + 1}) can only end a word: quantiz*.",
+            position=leaf.position,
         )
-    return HasWords(stems, _visible(word))
+    return _words(word, leaf, where)
 
 
-def _visible(word: str) -> str:
-    return "".join(char for char in word if char.isprintable()) or "?"
+def _prefix(leaf: Leaf, where: Where) -> Atom:
+    letters = fold(leaf.text.rstrip("*"))
+    if len(letters) < SHORTEST_PREFIX or not letters.isalnum():
+        raise BadTopic(
+            f"“{leaf.text}” (at character {leaf.position + 1}) is too short: a prefix is at least {SHORTEST_PREFIX} "
+            "letters or digits of one word, like quantiz*.",
+            position=leaf.position,
+        )
+    return Prefix(letters, where, leaf.text.rstrip("*"))
 
 
-def _canonical(categories: tuple[InCategory, ...], words: tuple[HasWords, ...]) -> Topic:
-    # Categories are a set; words keep the order they were typed in, because that is how the topic is said back.
-    ordered = tuple(sorted(categories))
-    text = " ".join([*(each.name for each in ordered), *(each.shown.casefold() for each in words)])
-    return Topic(text, ordered, words)
+def _words(text: str, leaf: Leaf, where: Where) -> Atom:
+    found = tokens(text)
+    if not found:
+        raise BadTopic(
+            f"“{_visible(text)}” (at character {leaf.position + 1}) holds no letter or digit to look for.",
+            position=leaf.position,
+        )
+    return Words(found, where, _visible(text))
 
 
-def say_topic(topic: Topic) -> str:
-    """The topic in plain words, as it is said back before it is saved."""
-    if not topic.atoms:
-        return "all papers"
-    where = f" in {_listed([each.name for each in topic.categories])}" if topic.categories else ""
-    what = f" that mention {_listed([each.shown for each in topic.words])}" if topic.words else ""
-    return f"papers{where}{what}"
+def _visible(text: str) -> str:
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split()) or "?"
 
 
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def _regex(leaf: Leaf, where: Where) -> Atom:
+    text = leaf.text.removesuffix("i") if leaf.text.endswith("/i") else leaf.text
+    pattern = text[1:-1].replace("\\/", "/")
+    compiled(pattern, leaf.position)
+    return Regex(pattern, where)

@@ -157,3 +157,29 @@ async def test_the_stage_is_told_by_any_key_even_after_a_better_id(store: Store)
         await tx.papers.rekey(old, paper_id(1))
         for key in (old, paper_id(1)):
             assert await tx.editions.stage_of(HOME, key) == [(left, Stage.TOPIC)]
+
+
+async def test_what_a_channel_had_lately_is_told_by_kind_and_due_time(store: Store) -> None:
+    await save_papers(store, 1, 2, 3, 4)
+    async with store.write() as tx:
+        await tx.editions.add(edition(1, due_at=NOON - 2 * DAY), [])
+        await tx.editions.add(edition(3, 2), [])
+        await tx.editions.add(edition(4, kind=EditionKind.SAMPLE), [])
+        found = await tx.editions.lately_had(HOME, EditionKind.DIGEST, NOON - DAY)
+        elsewhere = await tx.editions.lately_had(AWAY, EditionKind.DIGEST, NOON - DAY)
+    assert [each.id for each in found] == [paper_id(2), paper_id(3)]
+    assert list(elsewhere) == []
+
+
+async def test_the_digests_of_one_subscription_are_told_newest_first(store: Store) -> None:
+    async with store.write() as tx:
+        one = (await tx.subscriptions.add(subscription("one"))).id
+        other = (await tx.subscriptions.add(subscription("other"))).id
+        for number, (whose, kind) in enumerate([(one, "digest"), (one, "sample"), (other, "digest"), (one, "digest")]):
+            due_at = NOON + number * DAY
+            told = {"due_at": due_at, "local_on": due_at.date(), "kind": EditionKind(kind), "subscription_id": whose}
+            await tx.editions.add(edition(**told), [])
+        found = await tx.editions.of_subscription(one, since=NOON)
+        newest = await tx.editions.of_subscription(one, since=NOON + DAY)
+    assert [each.due_at for each in found] == [NOON + 3 * DAY, NOON]
+    assert [each.due_at for each in newest] == [NOON + 3 * DAY]

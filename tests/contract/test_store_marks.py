@@ -135,3 +135,12 @@ async def test_a_removed_channel_leaves_nothing_behind(team):
         await tx.channels.add(channel())
         assert await tx.subscriptions.of(HOME) == []
         assert await tx.editions.of_channel(HOME, limit=9) == []
+
+
+async def test_votes_are_counted_by_workspace(team):
+    async with team.write() as tx:
+        for member in (ADA, BOB):
+            await tx.marks.vote(member, FIRST, NOON)
+        counted = await tx.marks.votes(HOME.workspace, [FIRST, SECOND])
+        elsewhere = await tx.marks.votes(ELSEWHERE, [FIRST, SECOND])
+    assert (dict(counted), dict(elsewhere)) == ({FIRST: 2}, {})

@@ -197,6 +197,19 @@ async def test_candidates_are_seen_after_the_last_cut_and_up_to_the_next(store: 
     assert [each.announced_on for each in found] == [TODAY, TODAY]
 
 
+async def test_papers_are_listed_by_the_days_of_their_announcements_whatever_brought_them(store: Store) -> None:
+    async with store.write() as tx:
+        await announce(tx, listing(1), announced_on=TODAY - DAY, origin=Origin.REPLAY)
+        await announce(tx, listing(1), listing(2), announced_on=TODAY, seen_at=NOON + HOUR)
+        await announce(tx, listing(2, **REPLACED), announced_on=TODAY + DAY)
+        await announce(tx, listing(3, **REPLACED), announced_on=TODAY + DAY)
+        found = await tx.papers.listed(since=TODAY, until=TODAY + DAY)
+        before = await tx.papers.listed(since=TODAY - DAY, until=TODAY - DAY)
+    told = [(each.paper.id, each.announced_on, each.announce_type.is_replacement) for each in found]
+    assert told == [(paper_id(1), TODAY, False), (paper_id(2), TODAY, False), (paper_id(3), TODAY + DAY, True)]
+    assert [(each.paper.id, each.announced_on) for each in before] == [(paper_id(1), TODAY - DAY)]
+
+
 @pytest.mark.parametrize("origin", [Origin.BACKFILL, Origin.REPLAY, Origin.SAMPLE])
 async def test_only_live_announcements_make_candidates(store: Store, origin: Origin) -> None:
     async with store.write() as tx:

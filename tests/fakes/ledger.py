@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.model import ChannelRef, Delivery, DeliveryState, Edition, EditionKind, PaperId, Stage
+from bot.model import ChannelRef, Delivery, DeliveryState, Edition, EditionKind, Paper, PaperId, Stage
 from tests.fakes.tables import Slip, Tables
 
 _DONE = {DeliveryState.SENT, DeliveryState.REFUSED}
@@ -50,6 +50,18 @@ class MemoryEditions:
 
     async def had(self, channel: ChannelRef, kind: EditionKind) -> Collection[PaperId]:
         return {paper_id for where, paper_id, what in self._tables.had if (where, what) == (channel, kind)}
+
+    async def lately_had(self, channel: ChannelRef, kind: EditionKind, since: datetime) -> Sequence[Paper]:
+        marks = [(key, id_) for key, id_ in self._tables.had.items() if (key[0], key[2]) == (channel, kind)]
+        ids = sorted(key[1] for key, id_ in marks if self._tables.editions[id_].due_at >= since)
+        return [self._tables.papers[each] for each in ids]
+
+    async def of_subscription(self, subscription_id: int, *, since: datetime) -> Sequence[Edition]:
+        return [
+            each
+            for each in reversed(self._tables.editions.values())
+            if (each.subscription_id, each.kind) == (subscription_id, EditionKind.DIGEST) and each.due_at >= since
+        ]
 
     async def stage_of(self, channel: ChannelRef, paper_id: PaperId) -> Sequence[tuple[Edition, Stage]]:
         keys = self._tables.keys

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from bot.model import Mark, Member, PaperId
+from bot.model import Mark, Member, PaperId, WorkspaceId
 from tests.fakes.tables import Key, Tables
 
 
@@ -35,6 +35,10 @@ class MemoryMarks:
             if votes or saved:
                 found[paper_id] = Mark(paper_id, votes, voted, saved)
         return found
+
+    async def votes(self, workspace: WorkspaceId, papers: Collection[PaperId]) -> Mapping[PaperId, int]:
+        given = [key[2] for key in self._tables.ballots if key[0] == workspace]
+        return {each: given.count(each) for each in papers if each in given}
 
     async def saved(self, member: Member, *, limit: int, offset: int = 0) -> Sequence[PaperId]:
         theirs = [(at, key[2]) for key, at in self._tables.saves.items() if key[:2] == (member.workspace, member.id)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -84,19 +84,24 @@ class MemoryPapers:
         return max(days, default=None)
 
     async def candidates(self, *, seen_after: datetime, seen_until: datetime) -> Sequence[Candidate]:
-        best: dict[PaperId, Candidate] = {}
-        for (_, on, paper_id), line in self._tables.lines.items():
-            if line.origin is not Origin.LIVE or not seen_after < line.first_seen_at <= seen_until:
-                continue
-            candidate = Candidate(
-                paper=self._tables.papers[paper_id],
-                seen_at=line.first_seen_at,
-                announced_on=on,
-                announce_type=line.announce_type,
-            )
-            if paper_id not in best or _precedence(candidate) > _precedence(best[paper_id]):
-                best[paper_id] = candidate
-        return sorted(best.values(), key=lambda each: (each.seen_at, each.paper.id))
+        lines = self._tables.lines.items()
+        live = [(key, line) for key, line in lines if line.origin is Origin.LIVE]
+        within = [self._candidate(key, line) for key, line in live if seen_after < line.first_seen_at <= seen_until]
+        found = _one_a_paper(within, lambda each: (each.seen_at, each.announced_on))
+        return sorted(found, key=lambda each: (each.seen_at, each.paper.id))
+
+    async def listed(self, *, since: date, until: date) -> Sequence[Candidate]:
+        within = [self._candidate(key, line) for key, line in self._tables.lines.items() if since <= key[1] <= until]
+        found = _one_a_paper(within, lambda each: (each.announced_on, each.seen_at))
+        return sorted(found, key=lambda each: each.paper.id)
+
+    def _candidate(self, key: tuple[SourceName, date, PaperId], line: Line) -> Candidate:
+        return Candidate(
+            paper=self._tables.papers[key[2]],
+            seen_at=line.first_seen_at,
+            announced_on=key[1],
+            announce_type=line.announce_type,
+        )
 
     async def uncategorised(self, *, limit: int, announced_since: date) -> Sequence[PaperId]:
         newest: dict[PaperId, date] = {}
@@ -117,8 +122,19 @@ class MemoryPapers:
         return len(self._tables.papers)
 
 
-def _precedence(candidate: Candidate) -> tuple[bool, datetime, date]:
-    return (not candidate.announce_type.is_replacement, candidate.seen_at, candidate.announced_on)
+def _one_a_paper(candidates: list[Candidate], newest: Callable[[Candidate], tuple[date, date]]) -> list[Candidate]:
+    best: dict[PaperId, Candidate] = {}
+    for each in candidates:
+        known = best.get(each.paper.id)
+        if known is None or _precedence(each, newest) > _precedence(known, newest):
+            best[each.paper.id] = each
+    return list(best.values())
+
+
+def _precedence(
+    candidate: Candidate, newest: Callable[[Candidate], tuple[date, date]]
+) -> tuple[bool, tuple[date, date]]:
+    return (not candidate.announce_type.is_replacement, newest(candidate))
 
 
 class MemoryAnnouncements:

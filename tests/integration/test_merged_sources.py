@@ -24,6 +24,7 @@ from bot.model import (
 )
 from bot.services.digest import PlanDigests
 from bot.services.ingest import take
+from bot.services.pools import Pools
 from store import open_store
 from tests.contract.samples import HOME, channel, subscription
 from tests.fakes.clock import FrozenClock
@@ -132,7 +133,7 @@ async def test_what_was_uploaded_again_does_not_come_to_a_channel_again(store):
                 next_due_at=clock.now(),
             )
         )
-    plan = PlanDigests(store=store, clock=clock, wake=lambda: None)
+    plan = PlanDigests(store=store, clock=clock, wake=lambda: None, pools=Pools(store=store))
     await take(store, said(WORK))
     await plan()
     await take(store, said(replace(WORK, id=OTHER_ID), on=TUESDAY, at=NOON + ONE_DAY))

@@ -1,10 +1,11 @@
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import AnnounceType, Stage
-from bot.selection import LATE_CATEGORIES, Order, Pool, select
+from bot.selection import MOVING, Order, Pool, select
 from bot.topics.language import parse_topic
 from tests.fakes.clock import MONDAY
 from tests.fakes.vocabulary import DAY, candidate
@@ -90,8 +91,8 @@ def test_a_paper_whose_categories_come_late_is_decided_upon_when_they_are_known(
 
 
 def test_categories_that_come_too_late_do_not_bring_a_paper_back():
-    late = candidate(1, categories=("cs.CL",), categorised_at=MONDAY + LATE_CATEGORIES + HOUR)
-    assert picked([late], topic="cs.CL", cut_until_at=MONDAY, settled_at=MONDAY + 10 * LATE_CATEGORIES) == []
+    late = candidate(1, categories=("cs.CL",), categorised_at=MONDAY + MOVING + HOUR)
+    assert picked([late], topic="cs.CL", cut_until_at=MONDAY, settled_at=MONDAY + 10 * MOVING) == []
 
 
 @given(
@@ -120,3 +121,54 @@ def test_late_categories_bring_no_backlog_to_a_new_subscription():
     old = candidate(1, seen_at=MONDAY - 30 * HOUR, categories=("cs.CL",), categorised_at=known_at)
     window = {"created_at": MONDAY, "cut_until_at": MONDAY, "settled_at": MONDAY + 4 * HOUR}
     assert picked([old], topic="cs.CL", **window) == []
+
+
+def twins(title="A unified theory of speculative decoding for agents", other="", **changes):
+    second = {"authors": ("Alan Turing", "Grace Hopper"), "announced_on": DAY - timedelta(days=1), **changes}
+    return [candidate(1, title, upvotes=9), candidate(2, other or f"{title}!", **second)]
+
+
+def test_a_near_duplicate_from_another_day_is_posted_once():
+    chosen = select(Pool(twins(), on=DAY), order())
+    assert [pick.paper_id for pick in chosen.picks] == ["arxiv:2605.00001"]
+    assert chosen.left_out == {Stage.NEAR_DUPLICATE: ("arxiv:2605.00002",)}
+
+
+def test_a_near_duplicate_of_what_the_channel_had_lately_is_not_posted():
+    first, second = twins()
+    chosen = select(Pool([first], on=DAY), order(lately=[second.paper]))
+    assert chosen.left_out == {Stage.NEAR_DUPLICATE: ("arxiv:2605.00001",)}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"authors": ("Grace Hopper",)},
+        {"announced_on": DAY},
+        {"other": "A unified theory of speculative decoding for agents 2"},
+        {"other": "Something quite different"},
+    ],
+    ids=["no author in common", "one list on one day", "the second of a series", "another title"],
+)
+def test_two_works_are_two_however_alike(changes):
+    assert len(picked(twins(**changes))) == 2
+
+
+def test_a_paper_that_failed_only_on_what_moves_comes_when_it_passes_and_only_once():
+    slow = [candidate(1, seen_at=MONDAY - 50 * HOUR, upvotes=12), candidate(2, seen_at=MONDAY, upvotes=15)]
+    window = {"moving_since_at": MONDAY - MOVING, "topic": "upvotes:>=10"}
+    assert picked(slow, **window) == ["arxiv:2605.00002", "arxiv:2605.00001"]
+    assert picked(slow, passed={"arxiv:2605.00001"}, **window) == ["arxiv:2605.00002"]
+    assert picked(slow, created_at=MONDAY - HOUR, **window) == ["arxiv:2605.00002"]
+    assert picked(slow, topic="study", moving_since_at=MONDAY - MOVING) == ["arxiv:2605.00002"]
+
+
+def test_a_paper_that_several_subscriptions_match_says_which():
+    others = [("robots", parse_topic("cs.RO")), ("words", parse_topic("study")), ("all", parse_topic("*"))]
+    (pick,) = select(Pool([candidate(1)], on=DAY), order("subject", others=others)).picks
+    assert "matched subject in the title · also for “words” and “all” ·" in pick.why
+
+
+def test_a_topic_that_names_the_type_gets_replacements():
+    pool = Pool([candidate(1, announce_type=AnnounceType.REPLACE), candidate(2)], on=DAY)
+    assert [pick.paper_id for pick in select(pool, order("type:replace")).picks] == ["arxiv:2605.00001"]

@@ -19,8 +19,10 @@ from bot.services.forecasting import Forecasting
 from bot.services.ingest import take
 from bot.services.marking import Marking
 from bot.services.permission import Permission
+from bot.services.pools import Pools
 from bot.services.reading import Reading
 from bot.services.subscriptions import Subscribing
+from bot.services.topic_entry import TopicEntry
 from tests.contract.samples import HOME, channel
 from tests.fakes.clock import MONDAY, FrozenClock
 from tests.fakes.messenger import MemoryMessenger
@@ -42,8 +44,11 @@ class Desk:
         self.store = store
         self.messenger = MemoryMessenger(clock)
         self.wakes = 0
-        reading = Reading(store=store, clock=clock, lookup=None)
-        subscribing = Subscribing(store=store, clock=clock, categories=self._categories, zone="UTC")
+        pools, entry = Pools(store=store), TopicEntry(store, has_meaning=False)
+        reading = Reading(store=store, clock=clock, lookup=None, entry=entry, pools=pools)
+        subscribing = Subscribing(
+            store=store, clock=clock, categories=self._categories, zone="UTC", entry=entry, pools=pools
+        )
         self.answering = Answering(
             reading=reading,
             subscribing=subscribing,
@@ -54,7 +59,7 @@ class Desk:
             zone="UTC",
             marking=Marking(store, clock, reading),
             permission=Permission(store),
-            filling=Filling(subscribing, Forecasting(store=store), "UTC"),
+            filling=Filling(subscribing, entry, Forecasting(store=store, pools=pools), "UTC"),
         )
 
     async def _categories(self):

@@ -12,6 +12,7 @@ from bot.merging import enriched
 from bot.model import EditionKind, Facts, Layout, Origin, PaperId, Schedule, Stage
 from bot.services.digest import PlanDigests
 from bot.services.ingest import take
+from bot.services.pools import Pools
 from tests.contract.samples import HOME, channel, subscription
 from tests.fakes.clock import MONDAY, FrozenClock
 from tests.fakes.store import MemoryStore
@@ -31,7 +32,7 @@ class Newsroom:
         self.store = MemoryStore()
         self.clock = FrozenClock()
         self.wakes = 0
-        self.plan = PlanDigests(store=self.store, clock=self.clock, wake=self._wake)
+        self.plan = PlanDigests(store=self.store, clock=self.clock, wake=self._wake, pools=Pools(store=self.store))
 
     def _wake(self):
         self.wakes += 1

@@ -16,7 +16,9 @@ from bot.model import Facts, Layout, Member, MemberId
 from bot.services.filling import Filling
 from bot.services.forecasting import Forecasting
 from bot.services.ingest import take
+from bot.services.pools import Pools
 from bot.services.subscriptions import Subscribing
+from bot.services.topic_entry import TopicEntry
 from bot.topics.language import parse_topic
 from tests.contract.samples import HOME, channel
 from tests.fakes.clock import MONDAY, FrozenClock
@@ -35,9 +37,16 @@ class Desk:
     def __init__(self):
         self.store = MemoryStore()
         self.clock = FrozenClock()
-        self.subscribing = Subscribing(store=self.store, clock=self.clock, categories=self._categories, zone="UTC")
-        self.forecasting = Forecasting(store=self.store)
-        self.filling = Filling(self.subscribing, self.forecasting, "UTC")
+        self.subscribing = Subscribing(
+            store=self.store,
+            clock=self.clock,
+            categories=self._categories,
+            zone="UTC",
+            entry=TopicEntry(self.store, has_meaning=False),
+            pools=Pools(store=self.store),
+        )
+        self.forecasting = Forecasting(store=self.store, pools=Pools(store=self.store))
+        self.filling = Filling(self.subscribing, TopicEntry(self.store, has_meaning=False), self.forecasting, "UTC")
 
     async def _categories(self):
         return ("cs",)

@@ -10,7 +10,9 @@ from bot.errors import BadArgument, ChannelNotFound
 from bot.model import AnnouncementState, EditionKind, Facts, MemberId, Origin, Role
 from bot.services.ingest import take
 from bot.services.local_workspace import FIRST_CHANNEL, LocalWorkspace
+from bot.services.pools import Pools
 from bot.services.reading import Reading
+from bot.services.topic_entry import TopicEntry
 from tests.fakes.clock import MONDAY, FrozenClock
 from tests.fakes.store import MemoryStore
 from tests.fakes.vocabulary import DAY, announcement, listing
@@ -30,7 +32,13 @@ def store():
 
 @pytest.fixture
 def local(store, clock):
-    return LocalWorkspace(store, clock, Reading(store=store, clock=clock, lookup=None))
+    return LocalWorkspace(
+        store,
+        clock,
+        Reading(
+            store=store, clock=clock, lookup=None, entry=TopicEntry(store, has_meaning=False), pools=Pools(store=store)
+        ),
+    )
 
 
 async def test_opening_a_channel_twice_changes_nothing(local, clock):

@@ -11,7 +11,9 @@ from bot.errors import BadReference, BadTopic, PaperNotFound
 from bot.model import AnnouncementState, Facts, Origin, SourceName, Stage
 from bot.ports import Found, LookupFailed
 from bot.services.ingest import take
+from bot.services.pools import Pools
 from bot.services.reading import Reading
+from bot.services.topic_entry import TopicEntry
 from tests.fakes.clock import MONDAY, FrozenClock
 from tests.fakes.store import MemoryStore
 from tests.fakes.vocabulary import DAY, announcement, listing
@@ -31,6 +33,11 @@ class Library:
         return self.answer
 
 
+def reading_of(store, clock, lookup):
+    entry = TopicEntry(store, has_meaning=False)
+    return Reading(store=store, clock=clock, lookup=lookup, entry=entry, pools=Pools(store=store))
+
+
 @pytest.fixture
 def clock():
     return FrozenClock()
@@ -43,7 +50,7 @@ def store():
 
 @pytest.fixture
 def reading(store, clock):
-    return Reading(store=store, clock=clock, lookup=None)
+    return reading_of(store, clock, None)
 
 
 def voted(number, upvotes, **changes):
@@ -149,7 +156,7 @@ async def test_a_paper_that_is_known_is_not_looked_up(store, clock):
     library = Library(Found(()))
     await take(store, announcement(listing(1)))
 
-    await Reading(store=store, clock=clock, lookup=library).show(Show("2605.00001"))
+    await reading_of(store, clock, library).show(Show("2605.00001"))
 
     assert library.asked == []
 
@@ -157,7 +164,7 @@ async def test_a_paper_that_is_known_is_not_looked_up(store, clock):
 async def test_a_paper_that_is_unknown_is_looked_up_on_arxiv(store, clock):
     library = Library(Found((listing(9, "Looked up"),)))
 
-    paper = await Reading(store=store, clock=clock, lookup=library).show(Show("2605.00009"))
+    paper = await reading_of(store, clock, library).show(Show("2605.00009"))
 
     assert (paper.title, paper.sources) == ("Looked up", (SourceName.ARXIV,))
     assert library.asked == [["2605.00009"]]
@@ -166,7 +173,7 @@ async def test_a_paper_that_is_unknown_is_looked_up_on_arxiv(store, clock):
 @pytest.mark.parametrize("answer", [Found(()), LookupFailed("HTTP 500")], ids=["unknown", "failed"])
 async def test_a_paper_that_arxiv_does_not_tell_is_not_found(store, clock, answer):
     with pytest.raises(PaperNotFound, match=r"2605\.00009"):
-        await Reading(store=store, clock=clock, lookup=Library(answer)).show(Show("2605.00009"))
+        await reading_of(store, clock, Library(answer)).show(Show("2605.00009"))
 
 
 async def test_without_a_network_an_unknown_paper_is_not_found(reading):
@@ -178,7 +185,7 @@ async def test_a_doi_that_is_unknown_is_not_looked_up_on_arxiv(store, clock):
     library = Library(Found(()))
 
     with pytest.raises(PaperNotFound):
-        await Reading(store=store, clock=clock, lookup=library).show(Show("10.1000/nobody"))
+        await reading_of(store, clock, library).show(Show("10.1000/nobody"))
     assert library.asked == []
 
 

@@ -12,7 +12,9 @@ from bot.errors import BadTopic, SubscriptionExists, SubscriptionNotFound
 from bot.model import EditionKind, Facts, Layout, Member, MemberId, Origin, Schedule
 from bot.services.digest import PlanDigests
 from bot.services.ingest import take
+from bot.services.pools import Pools
 from bot.services.subscriptions import SAMPLE_SIZE, Subscribing
+from bot.services.topic_entry import TopicEntry
 from tests.contract.samples import HOME, channel
 from tests.fakes.clock import MONDAY, FrozenClock
 from tests.fakes.store import MemoryStore
@@ -43,7 +45,14 @@ def subscribing(store, clock):
     async def fetched():
         return ("cs", "stat.ML")
 
-    return Subscribing(store=store, clock=clock, categories=fetched, zone="Asia/Tokyo")
+    return Subscribing(
+        store=store,
+        clock=clock,
+        categories=fetched,
+        zone="Asia/Tokyo",
+        entry=TopicEntry(store, has_meaning=False),
+        pools=Pools(store=store),
+    )
 
 
 async def announce(store, *numbers, **changes):
@@ -78,7 +87,7 @@ async def test_the_first_digest_holds_no_backlog(store, subscribing, clock):
     made = await subscribing.subscribe(CALLER, Subscribe())
     clock.set(made.subscription.next_due_at)
 
-    await PlanDigests(store=store, clock=clock, wake=lambda: None)()
+    await PlanDigests(store=store, clock=clock, wake=lambda: None, pools=Pools(store=store))()
 
     _, digest = await editions(store)
     assert (digest.kind, picks(digest)) == (EditionKind.DIGEST, [])
@@ -90,7 +99,7 @@ async def test_a_sample_takes_nothing_away_from_a_digest(store, subscribing, clo
     await announce(store, 1, announced_on=DAY + timedelta(days=1), fetched_at=MONDAY + timedelta(hours=1))
     clock.set(made.subscription.next_due_at)
 
-    await PlanDigests(store=store, clock=clock, wake=lambda: None)()
+    await PlanDigests(store=store, clock=clock, wake=lambda: None, pools=Pools(store=store))()
 
     sample, digest = await editions(store)
     assert picks(sample) == picks(digest) == ["arxiv:2605.00001"]
@@ -172,7 +181,7 @@ async def test_everything_that_was_asked_for_is_kept(subscribing):
 
     [kept] = await subscribing.of(CALLER)
     assert kept == made
-    assert (kept.topic, kept.name, kept.size, kept.layout) == ("cs.CL quantization", "Robots", 5, Layout.LIST)
+    assert (kept.topic, kept.name, kept.size, kept.layout) == ("quantization cs.CL", "Robots", 5, Layout.LIST)
     assert (kept.settle, kept.created_by, kept.created_at) == (timedelta(hours=6), "ada", MONDAY)
     assert kept.next_due_at == datetime(2026, 5, 11, 15, 30, tzinfo=UTC)
 
@@ -195,7 +204,7 @@ async def test_a_name_that_is_taken_is_refused_in_any_case_and_leaves_nothing_be
 
 async def test_a_topic_that_cannot_be_read_changes_nothing(subscribing):
     with pytest.raises(BadTopic):
-        await subscribing.subscribe(CALLER, Subscribe(topic="cs.CL OR cs.RO"))
+        await subscribing.subscribe(CALLER, Subscribe(topic="cs.CL OR (cs.RO"))
 
     assert await subscribing.of(CALLER) == []
 
