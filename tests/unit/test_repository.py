@@ -203,7 +203,7 @@ def test_every_target_of_the_makefile_has_a_line_in_its_help():
     phony = re.search(r"^\.PHONY: (.+)$", text, flags=re.MULTILINE)
 
     assert phony is not None
-    assert set(phony[1].split()) == set(re.findall(r"^([a-z]+):.*## \S", text, flags=re.MULTILINE))
+    assert set(phony[1].split()) == set(re.findall(r"^([a-z-]+):.*## \S", text, flags=re.MULTILINE))
 
 
 def pages() -> list[str]:
