@@ -31,34 +31,35 @@ class Matcher:
     def satisfying(self, topic: Topic, votes: Mapping[PaperId, int] | None = None) -> int:
         """The papers for which the topic's conditions hold, whatever their announce type."""
         if counts_votes(topic):
-            return self._evaluate(topic.expression, votes)
+            return self.evaluate(topic.expression, votes)
         found = self._answers.get(topic.text)
         if found is None:
             if len(self._answers) >= _MOST_ANSWERS:
                 self._answers.clear()  # topics that are being typed are asked for once
-            found = self._answers[topic.text] = self._evaluate(topic.expression, None)
+            found = self._answers[topic.text] = self.evaluate(topic.expression, None)
         return found
 
     def look_up(self, topics: Iterable[Topic]) -> None:
         """Work out what asks for meaning in all of these topics at once."""
         self.index.look_up(atom for topic in topics for atom in topic.atoms)
 
-    def _evaluate(self, expression: Expression, votes: Mapping[PaperId, int] | None) -> int:
+    def evaluate(self, expression: Expression, votes: Mapping[PaperId, int] | None = None) -> int:
+        """The papers for which an expression holds, worked out anew from the bit sets of its atoms."""
         match expression:
             case And(parts):
                 found = self.index.everything
                 for part in parts:
-                    found &= self._evaluate(part, votes)
+                    found &= self.evaluate(part, votes)
                 return found
             case Or(parts):
                 found = 0
                 for part in parts:
-                    found |= self._evaluate(part, votes)
+                    found |= self.evaluate(part, votes)
                 return found
             case Not(part):
-                return self.index.everything & ~self._evaluate(part, votes)
+                return self.index.everything & ~self.evaluate(part, votes)
             case AtLeast(count, parts):
-                return self._at_least(count, [self._evaluate(part, votes) for part in parts])
+                return self._at_least(count, [self.evaluate(part, votes) for part in parts])
             case _:
                 return self.index.holding(expression, votes)
 
