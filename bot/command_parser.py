@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from bot.command_table import COMMANDS, VERBS, CommandSpec, Parameter
+from bot.command_parameters import Parameter
+from bot.command_table import COMMANDS, VERBS, CommandSpec
 from bot.commands import Command
 from bot.errors import BadArgument, BadForm, UnknownCommand
 
 LONGEST_COMMAND = 4_500  # a topic has at most 4,000 characters; the clauses fit into the rest
-_TOKEN = re.compile(r'"[^"]*"|\S+')
+# A word may hold quotes (title:"kv cache"); a regular expression may hold spaces. Neither is split.
+_TOKEN = re.compile(r'(?<!\S)/(?:\\.|[^/\\\n])+/i?(?!\S)|(?:[^\s"]|"[^"]*")+|"\S*')
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\u3000": " "})
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _WORD_SHOWN = 40

@@ -3,59 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from bot import commands
+from bot.command_parameters import (
+    EDIT_PARAMETERS,
+    SUBSCRIBE_PARAMETERS,
+    SURE,
+    Parameter,
+    page_parameter,
+    paper_parameter,
+)
 from bot.commands import Command, Window
 from bot.document import FieldKind
-from bot.model import ChangesBy, Layout
-from bot.parameters import (
-    read_at,
-    read_changes_by,
-    read_date,
-    read_days,
-    read_layout,
-    read_name,
-    read_page,
-    read_settle,
-    read_size,
-    read_text,
-    read_topic,
-    read_window,
-)
-
-Values = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """One value of a command.
-
-    A `keyword` makes it a clause (`at 09:00`), recognised only in a run at the end; without one it is positional.
-    `read` turns the words that follow into values by name; `meant` tells whether a wrong value was evidently meant as
-    one, so that it is refused instead of being taken for words of the topic. A `verbatim` clause keeps the quotes in
-    its words, and takes the words after it that only look like clauses.
-    """
-
-    name: str
-    shown: str
-    help: str
-    read: Callable[[list[str]], Values]
-    meant: Callable[[list[str]], bool] = bool
-    keyword: str = ""
-    required: bool = False
-    default: str = ""
-    choices: tuple[str, ...] = ()
-    kind: FieldKind = FieldKind.TEXT
-    verbatim: bool = False
-    hint: str = ""
-    """What a form says beside it, where the help is too long."""
-
-    @property
-    def usage(self) -> str:
-        """`at TIME [ZONE]`, `TOPIC`."""
-        return f"{self.keyword} {self.shown}".strip()
+from bot.model import ChangesBy
+from bot.parameters import read_changes_by, read_date, read_preview, read_text, read_window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,155 +50,6 @@ class CommandSpec:
         return next((each for each in self.parameters if not each.keyword), None)
 
 
-def _starts(*prefixes: str) -> Callable[[list[str]], bool]:
-    return lambda words: words[0].casefold().startswith(prefixes)
-
-
-_NUMBER_WORDS = {"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twenty", "fifty"}
-
-
-def _is_day(words: list[str]) -> bool:
-    return _starts("mon", "tue", "wed", "thu", "fri", "sat", "sun", "daily", "weekend", "workday")(words) or (
-        len(words) == 1 and words[0].casefold().endswith(("day", "days"))
-    )
-
-
-def _is_number(words: list[str]) -> bool:
-    return words[0].casefold() in _NUMBER_WORDS or words[0].lstrip("+-").replace(".", "", 1).replace(",", "").isdigit()
-
-
-def _is_near_layout(words: list[str]) -> bool:
-    from difflib import get_close_matches  # noqa: PLC0415 - only a wrong value pays for it
-
-    return len(words) == 1 and bool(get_close_matches(words[0].casefold(), [each.value for each in Layout], cutoff=0.6))
-
-
-def _has_digit_first(words: list[str]) -> bool:
-    return words[0][:1].isdigit()
-
-
-def _page() -> Parameter:
-    return Parameter(
-        name="page",
-        keyword="page",
-        shown="N",
-        help="which page of the list",
-        read=read_page,
-        meant=_is_number,
-        default="1",
-        kind=FieldKind.NUMBER,
-    )
-
-
-SUBSCRIBE_PARAMETERS = (
-    Parameter(
-        name="topic",
-        shown="TOPIC",
-        help="arXiv categories and words that a paper must all have; nothing means everything",
-        read=read_topic,
-        hint="categories and words, like cs.CL quantization; none means everything",
-    ),
-    Parameter(
-        name="at",
-        keyword="at",
-        shown="TIME [ZONE]",
-        help="when to post, for instance 9am or 17:30 Europe/Berlin; the zone is yours unless you name one",
-        read=read_at,
-        meant=lambda words: _has_digit_first(words) or _starts("noon", "midnight")(words),
-        default="09:00",
-        hint="like 9am, or 17:30 Europe/Berlin",
-    ),
-    Parameter(
-        name="on",
-        keyword="on",
-        shown="DAYS",
-        help="on which days: weekdays, daily, mon-fri, tue,thu",
-        read=read_days,
-        meant=_is_day,
-        default="weekdays",
-        hint="like weekdays, daily, mon-fri or tue,thu",
-    ),
-    Parameter(
-        name="top",
-        keyword="top",
-        shown="N",
-        help="how many papers at the most, 1 to 50",
-        hint="papers at the most, 1 to 50",
-        read=read_size,
-        meant=_is_number,
-        default="10",
-        kind=FieldKind.NUMBER,
-    ),
-    Parameter(
-        name="name",
-        keyword="as",
-        shown="NAME",
-        help="what to call it; without one it is named after its topic",
-        read=read_name,
-        hint="otherwise it is named after its topic",
-    ),
-    Parameter(
-        name="layout",
-        keyword="layout",
-        shown="LAYOUT",
-        help="thread (a list with the cards in its thread), cards (each a message), or list (one compact message)",
-        read=read_layout,
-        meant=_is_near_layout,
-        default=Layout.THREAD.value,
-        choices=tuple(each.value for each in Layout),
-        kind=FieldKind.CHOICE,
-        hint="a list with cards in its thread, single cards, or one list",
-    ),
-    Parameter(
-        name="settle",
-        keyword="settle",
-        shown="TIME",
-        help="how long to let votes gather before a paper may be picked: 6h, 1d, none",
-        read=read_settle,
-        meant=_has_digit_first,
-        default="none",
-        hint="how long votes gather first, like 6h or 1d",
-    ),
-)
-
-
-def _change(parameter: Parameter) -> Parameter:
-    """The same value of a subscription that stands: what is not given stays as it is."""
-    changed = replace(parameter, keyword=parameter.keyword or parameter.name, default="")
-    match parameter.name:
-        case "topic":
-            return replace(changed, verbatim=True, help="the new topic, as subscribe takes it; * means everything")
-        case "at":
-            return replace(changed, help="when to post, for instance 9am or 17:30 Europe/Berlin")
-        case "name":
-            return replace(changed, help="its new name", hint="")
-        case _:
-            return changed
-
-
-EDIT_PARAMETERS = (
-    Parameter(
-        name="subscription",
-        shown="NAME",
-        help="the subscription's name, as /papers list shows it",
-        read=read_text("subscription"),
-        required=True,
-    ),
-    *(_change(each) for each in SUBSCRIBE_PARAMETERS),
-)
-"""As in `subscribe`; what is not given stays as it is."""
-
-
-def _paper() -> Parameter:
-    return Parameter(
-        name="reference",
-        shown="PAPER",
-        help="an arXiv id, a DOI, or a link to arxiv.org, huggingface.co or alphaxiv.org",
-        read=read_text("reference"),
-        required=True,
-    )
-
-
 COMMANDS: tuple[CommandSpec, ...] = (
     CommandSpec(
         verb="today",
@@ -249,7 +62,7 @@ COMMANDS: tuple[CommandSpec, ...] = (
                 help="a day like 2026-05-12; without one, the newest day that was announced",
                 read=read_date,
             ),
-            _page(),
+            page_parameter(),
         ),
         examples=("today", "today 2026-05-12"),
     ),
@@ -267,7 +80,7 @@ COMMANDS: tuple[CommandSpec, ...] = (
                 choices=tuple(each.value for each in Window),
                 kind=FieldKind.CHOICE,
             ),
-            _page(),
+            page_parameter(),
         ),
         examples=("trending", "trending day"),
     ),
@@ -275,8 +88,30 @@ COMMANDS: tuple[CommandSpec, ...] = (
         verb="show",
         summary="One paper, by its arXiv id, DOI or link",
         make=commands.Show,
-        parameters=(_paper(),),
+        parameters=(paper_parameter(),),
         examples=("show 2605.29801", "show https://huggingface.co/papers/2605.29801"),
+    ),
+    CommandSpec(
+        verb="preview",
+        summary="What a topic would have posted in the last days, and what it would have missed narrowly",
+        make=commands.Preview,
+        parameters=(
+            Parameter(
+                name="topic",
+                shown="TOPIC [7d|30d]",
+                help="a topic as subscribe takes it; 30d after it looks back a month instead of a week",
+                read=read_preview,
+                required=True,
+            ),
+        ),
+        examples=("preview cs.CL quantization", 'preview ("kv cache" OR "speculative decoding") -survey 30d'),
+    ),
+    CommandSpec(
+        verb="why",
+        summary="Why a paper was posted in this channel, or at which stage it left",
+        make=commands.Why,
+        parameters=(paper_parameter(),),
+        examples=("why 2605.29801",),
     ),
     CommandSpec(
         verb="subscribe",
@@ -286,16 +121,17 @@ COMMANDS: tuple[CommandSpec, ...] = (
         examples=(
             "subscribe",
             "subscribe cs.CL quantization at 9am on weekdays top 5",
+            'subscribe ("kv cache" OR "speculative decoding") -survey upvotes:>=10 as serving',
             "subscribe cs.RO as robots layout list",
         ),
         changes=True,
     ),
     CommandSpec(
         verb="edit",
-        summary="Change a subscription of this channel; with its name alone, in a form",
+        summary="Change a subscription of this channel; a new topic is first compared with the old one",
         make=commands.Edit,
-        parameters=EDIT_PARAMETERS,
-        examples=("edit robots", "edit robots topic cs.RO grasping at 8:30"),
+        parameters=(*EDIT_PARAMETERS, SURE),
+        examples=("edit robots", "edit robots at 8:30", "edit robots topic cs.RO grasping"),
         changes=True,
     ),
     CommandSpec(
@@ -321,7 +157,7 @@ COMMANDS: tuple[CommandSpec, ...] = (
         verb="vote",
         summary="Vote for a paper, one vote a member; the team sees the count",
         make=commands.Vote,
-        parameters=(_paper(),),
+        parameters=(paper_parameter(),),
         examples=("vote 2605.29801",),
         aliases=("upvote",),
     ),
@@ -329,28 +165,28 @@ COMMANDS: tuple[CommandSpec, ...] = (
         verb="unvote",
         summary="Take your vote for a paper back",
         make=commands.Unvote,
-        parameters=(_paper(),),
+        parameters=(paper_parameter(),),
         examples=("unvote 2605.29801",),
     ),
     CommandSpec(
         verb="save",
         summary="Keep a paper on your own list",
         make=commands.Save,
-        parameters=(_paper(),),
+        parameters=(paper_parameter(),),
         examples=("save 2605.29801",),
     ),
     CommandSpec(
         verb="unsave",
         summary="Take a paper off your list",
         make=commands.Unsave,
-        parameters=(_paper(),),
+        parameters=(paper_parameter(),),
         examples=("unsave 2605.29801",),
     ),
     CommandSpec(
         verb="saved",
         summary="The papers that you saved, the newest first",
         make=commands.ListSaved,
-        parameters=(_page(),),
+        parameters=(page_parameter(),),
     ),
     CommandSpec(
         verb="settings",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from enum import StrEnum
 
@@ -52,6 +52,21 @@ class Show:
     reference: str
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`preview TOPIC [7d|30d]`; `days` is how far to look back."""
+
+    topic: str
+    days: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """`why <id or URL>`"""
+
+    reference: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscribe:
     """`subscribe TOPIC [at TIME [ZONE]] [on DAYS] [top N] [as NAME] [layout L] [settle D]`"""
@@ -70,7 +85,7 @@ class Subscribe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """`edit NAME [topic TOPIC] [at …] …`; None leaves a thing as it is."""
+    """`edit NAME [topic TOPIC] [at …] … [save now]`; None leaves a thing as it is."""
 
     subscription: str
     topic: str | None = None
@@ -81,11 +96,13 @@ class Edit:
     name: str | None = None
     layout: Layout | None = None
     settle: timedelta | None = None
+    sure: bool = False
+    """A new topic is first shown with what it would change; True saves it."""
 
     @property
     def changes_nothing(self) -> bool:
         """True where only the subscription is named: the form is wanted."""
-        return self == Edit(subscription=self.subscription)
+        return replace(self, sure=False) == Edit(subscription=self.subscription)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +167,8 @@ Command = (
     | Today
     | Trending
     | Show
+    | Preview
+    | Why
     | Subscribe
     | Edit
     | ListSubscriptions

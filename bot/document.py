@@ -67,6 +67,23 @@ class Entries:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a chart: its day or its days, and how many."""
+
+    label: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Numbers by day: drawn as a picture where the platform shows pictures, else as lines of text (`bars_text`)."""
+
+    title: str
+    items: tuple[Bar, ...]
+    kind: Literal["bars"] = "bars"
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A button that opens a page."""
 
@@ -174,7 +191,7 @@ class FormPreview:
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
-Block = Heading | Note | Entries | PaperCard | Actions | Form
+Block = Heading | Note | Entries | Bars | PaperCard | Actions | Form
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,3 +69,80 @@ class Forecast:
     until: date
     examples: Sequence[str]
     """The titles of the best."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """How many papers of one day a topic matches, and how many of them a daily digest would have posted."""
+
+    on: date
+    matched: int
+    posted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicPreview:
+    """What a topic would have posted, day by day, in the window [since, until]."""
+
+    topic: str
+    plain: str
+    notes: Sequence[str]
+    since: date
+    until: date
+    size: int
+    """The most papers of one digest."""
+    announced: int
+    """On how many days of the window anything was announced at all."""
+    days: Sequence[DayCount]
+    """Every day of the window, the oldest first."""
+    best: Sequence[tuple[Paper, str]]
+    """The best five, each with why it matched."""
+    misses: Sequence[tuple[Paper, str]]
+    """The best of those that fail on a single condition, each with that condition."""
+
+    @property
+    def posted(self) -> int:
+        """How many papers all digests of the window together would have had."""
+        return sum(each.posted for each in self.days)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicDifference:
+    """What another topic would have changed in the window of `days` days up to `until`."""
+
+    days: int
+    until: date
+    before: int
+    """How many papers the one topic matched, and `after` the other."""
+    after: int
+    gained: int
+    lost: int
+    new: Sequence[Paper]
+    """The best of those that only the new topic matches, and `gone` of those that only the old one does."""
+    gone: Sequence[Paper]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage of a selection, and what a paper met there; `passed` is None where it was never reached."""
+
+    stage: str
+    passed: bool | None
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A paper's way through one subscription of a channel."""
+
+    subscription: str
+    plain: str
+    steps: Sequence[Step]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A paper, and its way through every subscription of a channel."""
+
+    paper: Paper
+    traces: Sequence[Trace]

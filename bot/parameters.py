@@ -17,6 +17,7 @@ from bot.topics.language import parse_topic
 SMALLEST_SIZE, LARGEST_SIZE = 1, 50
 LAST_PAGE = 1_000
 LONGEST_NAME = 60
+PREVIEW_DAYS = {"7d": 7, "30d": 30}
 
 Values = Mapping[str, Any]
 _Choice = TypeVar("_Choice", ChangesBy, Layout, Window)
@@ -28,6 +29,22 @@ def read_topic(words: list[str]) -> Values:
     text = " ".join(words)
     parse_topic(text)
     return {"topic": text}
+
+
+def read_preview(words: list[str]) -> Values:
+    """A topic, with `7d` or `30d` after it where another stretch is meant than a week. Raises BadTopic."""
+    text = " ".join(words).strip()
+    topic, _, last = text.rpartition(" ")
+    if last in PREVIEW_DAYS and topic:
+        return {**read_topic([topic]), "days": PREVIEW_DAYS[last]}
+    return read_topic([text])
+
+
+def read_sure(words: list[str]) -> Values:
+    """`save now`."""
+    if " ".join(words).casefold() != "now":
+        raise BadArgument("save", "Write save now, or leave it out to see first what would change.")
+    return {"sure": True}
 
 
 def read_text(name: str) -> Callable[[list[str]], Values]:

@@ -24,6 +24,7 @@ from bot.services.checking import Checking
 from bot.services.delivery import Deliver
 from bot.services.digest import PlanDigests
 from bot.services.enrichment import Enrichment
+from bot.services.explaining import Explaining
 from bot.services.filling import Filling
 from bot.services.forecasting import Forecasting
 from bot.services.intake import Intake
@@ -31,6 +32,7 @@ from bot.services.local_workspace import LocalWorkspace
 from bot.services.marking import Marking
 from bot.services.permission import Permission
 from bot.services.pools import Pools
+from bot.services.previewing import Previewing
 from bot.services.reading import Reading
 from bot.services.refreshing import Refresh
 from bot.services.running import Running
@@ -160,7 +162,6 @@ def _joined(  # noqa: PLR0913, PLR0917 - this is where all parts meet
     subscribing = Subscribing(
         store=store, clock=clock, categories=refresh.categories, zone=settings.zone, entry=entry, pools=pools
     )
-    forecasting = Forecasting(store=store, pools=pools)
     intake = Intake(store, clock, sources, refresh, _recordings(clock), _sample(clock))
     deliver = Deliver(store=store, clock=clock, messengers=messengers, owner=secrets.token_hex(8))
     plan = PlanDigests(store=store, clock=clock, wake=awake.set, pools=pools)
@@ -168,24 +169,42 @@ def _joined(  # noqa: PLR0913, PLR0917 - this is where all parts meet
         settings=settings,
         store=store,
         reading=reading,
-        answering=Answering(
-            reading=reading,
-            subscribing=subscribing,
-            clock=clock,
-            messengers=messengers,
-            wake=awake.set,
-            weights=settings.weights,
-            zone=settings.zone,
-            marking=Marking(store, clock, reading),
-            permission=Permission(store),
-            filling=Filling(subscribing, entry, forecasting, settings.zone),
-        ),
+        answering=_answering(settings, clock, pools, entry, reading, subscribing, messengers, awake),
         local=local,
         intake=intake,
         deliver=deliver,
         checking=Checking(store, clock, sources, categories),
         running=Running(intake, refresh, plan, deliver, local, Ticker(), enrichment or _nothing, awake),
         sides=sides,
+    )
+
+
+def _answering(  # noqa: PLR0913, PLR0917 - what answers commands needs nearly everything
+    settings: Settings,
+    clock: Clock,
+    pools: Pools,
+    entry: TopicEntry,
+    reading: Reading,
+    subscribing: Subscribing,
+    messengers: Mapping[Platform, Messenger],
+    awake: asyncio.Event,
+) -> Answering:
+    store, forecasting = pools.store, Forecasting(store=pools.store, pools=pools)
+    previewing = Previewing(forecasting, entry, pools)
+    return Answering(
+        reading=reading,
+        subscribing=subscribing,
+        clock=clock,
+        messengers=messengers,
+        wake=awake.set,
+        weights=settings.weights,
+        zone=settings.zone,
+        marking=Marking(store, clock, reading),
+        permission=Permission(store),
+        filling=Filling(subscribing, entry, forecasting, previewing, settings.zone),
+        entry=entry,
+        previewing=previewing,
+        explaining=Explaining(store, clock, reading, pools),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.document import (
     Action,
     Actions,
+    Bars,
     Block,
     Button,
     Document,
@@ -47,7 +48,7 @@ def _cut(text: str, limit: int) -> str:
     return cut(_HALF_PAIR.sub("\N{REPLACEMENT CHARACTER}", text), limit)
 
 
-def _fit_block(block: Block, limits: Limits) -> Block:
+def _fit_block(block: Block, limits: Limits) -> Block:  # noqa: PLR0911 - one for each kind of block
     match block:
         case Heading():
             return replace(block, text=_cut(block.text, limits.title))
@@ -55,6 +56,9 @@ def _fit_block(block: Block, limits: Limits) -> Block:
             return replace(block, text=_cut(block.text, limits.text))
         case Entries():
             return replace(block, items=tuple(_fit_entry(item, limits) for item in block.items))
+        case Bars():
+            bars = tuple(replace(bar, label=_cut(bar.label, limits.title)) for bar in block.items)
+            return replace(block, title=_cut(block.title, limits.title), items=bars)
         case PaperCard():
             return _fit_card(block, limits)
         case Actions():

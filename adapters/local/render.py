@@ -19,6 +19,7 @@ from bot.document import (
     Action,
     Actions,
     Audience,
+    Bars,
     Block,
     Button,
     CardStyle,
@@ -217,7 +218,9 @@ def document_html(document: Document, path: str, overlay: Overlay = NO_OVERLAY) 
 
 
 def _is_whole_list(document: Document) -> bool:
-    """True for a list of brief cards without further pages: a page in the middle would begin with a wrong number."""
+    """True for one list of brief cards without further pages: a page in the middle would begin with a wrong number."""
+    if sum(isinstance(block, Heading) for block in document.blocks) > 1:
+        return False
     if any(card.style is not CardStyle.BRIEF for card in cards_of(document)):
         return False
     rows = [block for block in document.blocks if isinstance(block, Actions)]
@@ -241,7 +244,7 @@ def marks_html(mark: Mark, card: PaperId, path: str) -> Markup:
     return _macro("blocks.html", "marks", mark, card, path)
 
 
-def _block_html(block: Heading | Note | Entries | Actions | Form, path: str, place: str = "log") -> Markup:
+def _block_html(block: Heading | Note | Entries | Bars | Actions | Form, path: str, place: str = "log") -> Markup:
     match block:
         case Heading():
             return _macro("blocks.html", "heading", block)
@@ -249,6 +252,8 @@ def _block_html(block: Heading | Note | Entries | Actions | Form, path: str, pla
             return _macro("blocks.html", "note", block)
         case Entries():
             return _macro("blocks.html", "entries", block)
+        case Bars():
+            return _macro("blocks.html", "bars", block, [f"{bar.label}: {bar.number}" for bar in block.items])
         case Actions():
             return _macro("blocks.html", "actions", _shown(block.items), path)
         case Form():

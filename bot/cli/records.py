@@ -7,10 +7,12 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
+from bot.compose.bars import bars_text
 from bot.compose.cards import summary
 from bot.document import (
     Action,
     Actions,
+    Bars,
     Block,
     Button,
     Document,
@@ -74,7 +76,7 @@ def document_text(document: Document) -> str:
     return "\n".join(line for block in document.blocks for line in _lines(block))
 
 
-def _lines(block: Block) -> list[str]:
+def _lines(block: Block) -> list[str]:  # noqa: PLR0911 - one for each kind of block
     match block:
         case Heading(text):
             return [text, "=" * min(len(text), 72)]
@@ -82,6 +84,8 @@ def _lines(block: Block) -> list[str]:
             return [f"error ({code}): {text}" if tone is Tone.ERROR else text]
         case Entries(items):
             return [f"  {item.term}" + (f"  {item.text}" if item.text else "") for item in items]
+        case Bars():
+            return bars_text(block)
         case PaperCard():
             return card_lines(block)
         case Actions(items):

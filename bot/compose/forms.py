@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.command_table import CommandSpec
+from bot.command_table import VERBS, CommandSpec
 from bot.document import Form, FormField
 from bot.findings import Forecast
 from bot.model import Subscription
@@ -35,6 +35,7 @@ def form(
             error=errors.get(each.name, ""),
         )
         for each in spec.parameters
+        if not each.typed_only
     )
     return Form(spec.summary, spec.verb, fields, spec.verb.capitalize())
 
@@ -52,6 +53,11 @@ def values_of(subscription: Subscription) -> Mapping[str, str]:
         "layout": subscription.layout.value,
         "settle": say_duration(subscription.settle) if subscription.settle else "none",
     }
+
+
+def edit_form(standing: Subscription, proposed: Subscription) -> Form:
+    """The form of `edit`, filled in with what the subscription would become."""
+    return form(VERBS["edit"], values={**values_of(proposed), "subscription": standing.name})
 
 
 def say_forecast(forecast: Forecast | None) -> str:

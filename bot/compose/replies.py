@@ -48,6 +48,16 @@ def say_subscription(subscription: Subscription) -> str:
     return f"{what}; {when}; the {subscription.size} best{settle}, as {_LAYOUTS[subscription.layout]}"
 
 
+def compared_blocks(before: Subscription, after: Subscription, notes: Sequence[str]) -> tuple[Block, ...]:
+    """What a new topic would make of a subscription, before anything is saved."""
+    return (
+        Heading(f"“{before.name}”: nothing is changed yet"),
+        Entries((Entry("It is", say_subscription(before)), Entry("It would be", say_subscription(after)))),
+        *(Note(each, Tone.QUIET) for each in notes),
+        Note("Send the form to save it, or the same command with “save now” at its end.", Tone.QUIET),
+    )
+
+
 def subscriptions_document(channel_name: str, subscriptions: Sequence[Subscription]) -> tuple[Block, ...]:
     """The channel's standing orders."""
     if not subscriptions:

@@ -14,11 +14,12 @@ from bot.command_parser import parse_command, parse_form
 from bot.command_table import VERBS
 from bot.commands import Caller, Command
 from bot.compose.digest import KEY_LENGTH
-from bot.compose.forms import form
+from bot.compose.forms import edit_form, form
 from bot.compose.help import help_document
 from bot.compose.marks import marked_blocks, saved_blocks
 from bot.compose.reading import day_document, paper_document, trends_document
-from bot.compose.replies import refusal, reply, say_subscription, subscriptions_document
+from bot.compose.replies import compared_blocks, refusal, reply, say_subscription, subscriptions_document
+from bot.compose.topics import difference_blocks, preview_blocks, why_blocks
 from bot.document import Block, Document, Entries, Entry, FormPreview, Heading, Note, Reply, Tone
 from bot.errors import BadArgument, BadForm, BroadsheetError, SubscriptionExists
 from bot.model import ChangesBy, Delivery, Platform
@@ -26,11 +27,14 @@ from bot.outcome import Sent
 from bot.ports import Clock, Messenger
 from bot.ranking import Weights, say_weights
 from bot.schedule import say_days, say_instant
+from bot.services.explaining import Explaining
 from bot.services.filling import Filling
 from bot.services.marking import Marking
 from bot.services.permission import Permission
+from bot.services.previewing import Previewing
 from bot.services.reading import Reading
 from bot.services.subscriptions import Edited, Subscribed, Subscribing
+from bot.services.topic_entry import TopicEntry, stored_topic
 
 _log = structlog.get_logger(__name__)
 _WHO = {ChangesBy.ANYONE: "anyone", ChangesBy.ADMINS: "only admins"}
@@ -50,6 +54,9 @@ class Answering:
     marking: Marking
     permission: Permission
     filling: Filling
+    entry: TopicEntry
+    previewing: Previewing
+    explaining: Explaining
 
     async def __call__(self, caller: Caller, text: str) -> Reply:
         """Answer the text typed after `/papers`; a change also leaves its one public line in the channel."""
@@ -76,7 +83,11 @@ class Answering:
 
     async def _submitted(self, caller: Caller, verb: str, values: Mapping[str, str]) -> Reply:
         try:
-            return await self._answer(caller, parse_form(verb, values))
+            command = parse_form(verb, values)
+            # A form has shown what it would change while it was filled in.
+            return await self._answer(
+                caller, replace(command, sure=True) if isinstance(command, commands.Edit) else command
+            )
         except BadForm as error:
             errors = error.errors
         except BadArgument as error:
@@ -101,7 +112,7 @@ class Answering:
         self.wake()
         return answer
 
-    async def _answer(self, caller: Caller, command: Command) -> Reply:  # noqa: C901, PLR0911 - one a command
+    async def _answer(self, caller: Caller, command: Command) -> Reply:  # noqa: C901, PLR0911, PLR0912 - one a command
         await self.permission.check(caller, command)
         match command:
             case commands.Help(verb):
@@ -112,12 +123,18 @@ class Answering:
                 return reply(*trends_document(await self.reading.trending(command), command))
             case commands.Show():
                 return reply(*paper_document(await self.reading.show(command)))
+            case commands.Preview():
+                return reply(*preview_blocks(await self.previewing.preview(caller, command)))
+            case commands.Why():
+                return reply(*why_blocks(await self.explaining.why(caller, command)))
             case commands.ListSubscriptions():
                 return reply(*subscriptions_document(caller.channel_name, await self.subscribing.of(caller)))
             case commands.Subscribe():
                 return self._subscribed(caller, await self.subscribing.subscribe(caller, command))
             case commands.Edit(changes_nothing=True):
                 return await self._form(caller, "edit", command.subscription)
+            case commands.Edit(topic=str(), sure=False):
+                return await self._compared(caller, command)
             case commands.Edit():
                 return _edited(caller, await self.subscribing.edit(caller, command))
             case commands.Unsubscribe():
@@ -134,6 +151,17 @@ class Answering:
                 return reply(*saved_blocks(await self.marking.saved(caller, command), command))
             case commands.ShowSettings(allow):
                 return await self._allowed(caller, allow) if allow else reply(*await self._settings(caller))
+
+    async def _compared(self, caller: Caller, command: commands.Edit) -> Reply:
+        """A new topic with what it would change; nothing is changed yet. The same topic is saved at once."""
+        standing = await self.subscribing.named(caller, command.subscription)
+        topic = await self.entry.read(command.topic or "")
+        if topic == stored_topic(standing.topic):
+            return _edited(caller, await self.subscribing.edit(caller, command))
+        proposed = self.subscribing.changed(standing, command, topic)
+        found = await self.previewing.difference(caller, standing.topic, topic)
+        blocks = (*compared_blocks(standing, proposed, topic.notes), *difference_blocks(found))
+        return reply(*blocks, edit_form(standing, proposed))
 
     def _subscribed(self, caller: Caller, made: Subscribed) -> Reply:
         name, notes = made.subscription.name, _say_new(made.new_categories)

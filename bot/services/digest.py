@@ -9,12 +9,12 @@ from datetime import date, datetime, timedelta
 import structlog
 
 from bot.compose.digest import parts
-from bot.errors import BadTopic
 from bot.model import Candidate, Edition, EditionKind, PaperId, Stage, Subscription
 from bot.ports import Clock, Store, Transaction
 from bot.schedule import local_date, next_due
 from bot.selection import MOVING, Order, Pool, Selection, moves, select
 from bot.services.pools import Pools
+from bot.services.topic_entry import stored_topic
 from bot.topics.language import Topic, parse_topic
 
 _log = structlog.get_logger(__name__)
@@ -45,7 +45,7 @@ class PlanDigests:
             candidates = await tx.papers.candidates(
                 seen_after=min(each.cut_until_at for each in due) - MOVING, seen_until=now
             )
-        topics = [topic for each in due if (topic := _readable(each)) is not None]
+        topics = [topic for each in due if (topic := stored_topic(each.topic)) is not None]
         pool = await self._pools.build(candidates, on=_newest(candidates, now), topics=topics)
         made = 0
         for subscription in due:
@@ -81,7 +81,9 @@ class PlanDigests:
         """What the subscription asks of the pool, with all that its channel has had."""
         topic = parse_topic(current.topic)
         standing = await tx.subscriptions.of(current.channel)
-        others = [(each.name, read) for each in standing if each.id != current.id and (read := _readable(each))]
+        others = [
+            (each.name, read) for each in standing if each.id != current.id and (read := stored_topic(each.topic))
+        ]
         moving_since_at, passed = await _passed(tx, current, topic, now)
         channel = current.channel
         return Order(
@@ -111,14 +113,6 @@ async def _passed(
     left = (paper_id for each in editions for ids in each.left_out.values() for paper_id in ids)
     unmatched = {paper_id for each in editions for paper_id in each.left_out.get(Stage.TOPIC, ())}
     return max(other, now - MOVING), frozenset(left) - unmatched
-
-
-def _readable(subscription: Subscription) -> Topic | None:
-    """The topic, unless another release wrote it in a language of its own: then its own digest says so."""
-    try:
-        return parse_topic(subscription.topic)
-    except BadTopic:
-        return None
 
 
 async def _keep(tx: Transaction, subscription: Subscription, edition: Edition, now: datetime) -> bool:

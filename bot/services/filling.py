@@ -10,14 +10,16 @@ from bot.command_parser import read_form
 from bot.command_table import VERBS
 from bot.commands import Caller, Edit, Subscribe
 from bot.compose.forms import form, say_forecast, values_of
+from bot.compose.topics import say_difference
 from bot.document import Form, FormPreview, Note, Tone
 from bot.errors import BadTopic, SubscriptionNotFound, UnknownCommand
 from bot.model import Subscription
 from bot.schedule import say_instant, say_schedule
 from bot.services.forecasting import Forecasting
+from bot.services.previewing import Previewing
 from bot.services.subscriptions import Subscribing
 from bot.services.topic_entry import TopicEntry
-from bot.topics.language import parse_topic
+from bot.topics.language import Topic, parse_topic
 from bot.topics.saying import say_topic
 
 FORMS = (Subscribe, Edit)
@@ -30,6 +32,7 @@ class Filling:
     subscribing: Subscribing
     entry: TopicEntry
     forecasting: Forecasting
+    previewing: Previewing
     zone: str
 
     async def form(self, caller: Caller, verb: str, name: str = "") -> Form:
@@ -73,9 +76,20 @@ class Filling:
             notes.append(Note(f"{said[0].upper()}{said[1:]}."))
             notes.extend(Note(each, Tone.QUIET) for each in topic.notes)
             notes.append(Note(say_forecast(await self.forecasting.forecast(topic)), Tone.QUIET))
+            notes.extend(await self._difference(caller, proposed, standing, topic))
         if not errors.keys() & {"at", "on"}:
             notes.append(Note(_say_next(proposed), Tone.QUIET))
         return FormPreview(tuple(notes), errors)
+
+    async def _difference(
+        self, caller: Caller, proposed: Subscription, standing: Sequence[Subscription], topic: Topic
+    ) -> list[Note]:
+        """What an edited topic would have changed; nothing for a new subscription, or where the topic stays."""
+        before = next((each for each in standing if each.id == proposed.id), None)
+        if before is None or before.topic == proposed.topic:
+            return []
+        said = say_difference(await self.previewing.difference(caller, before.topic, topic))
+        return [Note(said, Tone.QUIET)] if said else []
 
     async def _proposed(
         self, caller: Caller, verb: str, read: Mapping[str, Any], errors: Mapping[str, str]

@@ -7,12 +7,11 @@ from datetime import timedelta
 
 import structlog
 
-from bot.errors import BadTopic
 from bot.model import AnnouncementState, SourceName
 from bot.ports import AnnouncementRecord, Clock, FetchRequest, Source, Store
 from bot.refresh import arxiv_request, backfill_requests, hugging_face_requests
 from bot.services.ingest import Taken, fetch_and_take
-from bot.topics.language import parse_topic
+from bot.services.topic_entry import stored_topic
 
 _log = structlog.get_logger(__name__)
 _RECORDS = 200
@@ -105,10 +104,9 @@ class Refresh:
         return True
 
 
-def _categories_of(topic: str) -> tuple[str, ...]:
-    try:
-        return tuple(each.name for each in parse_topic(topic).categories)
-    except BadTopic:
-        # Written by another release, perhaps: its digest says so; the sources are fetched for everybody else.
-        _log.warning("topic cannot be read", topic=topic)
+def _categories_of(text: str) -> tuple[str, ...]:
+    topic = stored_topic(text)
+    if topic is None:
+        _log.warning("topic cannot be read", topic=text)  # the sources are fetched for everybody else
         return ()
+    return tuple(each.name for each in topic.categories)

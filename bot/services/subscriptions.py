@@ -15,7 +15,7 @@ from bot.ports import Clock, Store, Transaction
 from bot.schedule import local_date, next_due
 from bot.selection import Order, Selection, select
 from bot.services.pools import Pools
-from bot.services.topic_entry import TopicEntry
+from bot.services.topic_entry import TopicEntry, stored_topic
 from bot.topics.language import EVERYTHING, Topic
 
 SAMPLE_DAYS = timedelta(days=7)
@@ -110,7 +110,7 @@ class Subscribing:
         return replace(
             before,
             name=command.name or before.name,
-            topic=topic.text if topic else before.topic,
+            topic=before.topic if topic is None or topic == stored_topic(before.topic) else topic.text,
             schedule=schedule,
             size=command.size or before.size,
             layout=command.layout or before.layout,

@@ -41,6 +41,14 @@ class TopicEntry:
         return topic
 
 
+def stored_topic(text: str) -> Topic | None:
+    """The topic of a subscription that stands; None where another release wrote it in a language of its own."""
+    try:
+        return parse_topic(text)
+    except BadTopic:
+        return None
+
+
 def _without_meaning(said: str) -> str:
     return (
         f"about:“{said[:_SHOWN]}” needs the “semantic” extra and a model, which this installation does not have "

@@ -9,17 +9,19 @@ from structlog.testing import capture_logs
 
 from bot.command_table import COMMANDS, VERBS
 from bot.commands import Caller
-from bot.document import Actions, Audience, Entries, Form, Note, PaperCard, Tone
+from bot.document import Actions, Audience, Bars, Entries, Form, Note, PaperCard, Tone
 from bot.model import Facts, Mark, Member, MemberId, PaperId, Platform, Role
 from bot.outcome import RefusedForGood
 from bot.ranking import Weights
 from bot.services.answering import Answering
+from bot.services.explaining import Explaining
 from bot.services.filling import Filling
 from bot.services.forecasting import Forecasting
 from bot.services.ingest import take
 from bot.services.marking import Marking
 from bot.services.permission import Permission
 from bot.services.pools import Pools
+from bot.services.previewing import Previewing
 from bot.services.reading import Reading
 from bot.services.subscriptions import Subscribing
 from bot.services.topic_entry import TopicEntry
@@ -45,6 +47,8 @@ class Desk:
         self.messenger = MemoryMessenger(clock)
         self.wakes = 0
         pools, entry = Pools(store=store), TopicEntry(store, has_meaning=False)
+        forecasting = Forecasting(store=store, pools=pools)
+        previewing = Previewing(forecasting, entry, pools)
         reading = Reading(store=store, clock=clock, lookup=None, entry=entry, pools=pools)
         subscribing = Subscribing(
             store=store, clock=clock, categories=self._categories, zone="UTC", entry=entry, pools=pools
@@ -59,7 +63,10 @@ class Desk:
             zone="UTC",
             marking=Marking(store, clock, reading),
             permission=Permission(store),
-            filling=Filling(subscribing, entry, Forecasting(store=store, pools=pools), "UTC"),
+            filling=Filling(subscribing, entry, forecasting, previewing, "UTC"),
+            entry=entry,
+            previewing=previewing,
+            explaining=Explaining(store, clock, reading, pools),
         )
 
     async def _categories(self):
@@ -70,6 +77,9 @@ class Desk:
 
     async def ask(self, text, member=ADA):
         return await self.answering(Caller(HOME, "general", member), text)
+
+    async def submit(self, verb, values):
+        return await self.answering.submit(CALLER, verb, values)
 
 
 @pytest.fixture
@@ -142,13 +152,64 @@ async def test_a_name_alone_is_edited_in_a_form_and_a_change_is_said_to_everybod
     await desk.ask("subscribe cs.RO as robots")
 
     assert isinstance((await desk.ask("edit robots")).document.blocks[0], Form)
-    reply = await desk.ask("edit robots topic cs.CL kv at 8:30 as words")
+    reply = await desk.ask("edit robots topic cs.CL kv at 8:30 as words save now")
     assert "It was: papers in cs.RO" in texts(reply)
     assert reply.public.blocks[0].text.startswith(
         "Ada changed the subscription “robots”, which is now called “words”: papers in cs.CL that mention kv;"
     )
     [buttons] = [each for each in (await desk.ask("list")).document.blocks if isinstance(each, Actions)]
     assert [each.command for each in buttons.items] == ["edit words", "unsubscribe words"]
+
+
+async def test_a_new_topic_is_compared_with_the_old_one_before_anything_is_saved(desk):
+    await desk.ask("subscribe cs.RO as robots")
+
+    reply = await desk.ask("edit robots topic study")
+    assert "nothing is changed yet" in texts(reply)
+    assert "0 papers before, 12 after; 12 new, 0 gone" in texts(reply)
+    assert reply.public is None
+    [form] = [each for each in reply.document.blocks if isinstance(each, Form)]
+    values = {each.name: each.value for each in form.fields}
+    assert (values["subscription"], values["topic"]) == ("robots", "study")
+    assert "papers in cs.RO" in (await desk.ask("list")).document.blocks[1].items[0].text
+
+    assert (await desk.submit("edit", values)).public is not None
+    assert "papers that mention study" in (await desk.ask("list")).document.blocks[1].items[0].text
+
+
+async def test_the_same_topic_in_another_spelling_changes_nothing(desk):
+    await desk.ask("subscribe cs.RO grasping as robots")
+    assert "stays as it is" in texts(await desk.ask("edit robots topic grasping cat:cs.ro"))
+
+
+async def test_a_preview_tells_the_rate_the_best_and_the_near_misses(desk):
+    reply = await desk.ask("preview study kv")
+    assert "What this topic would have posted" in texts(reply)
+    assert any(isinstance(each, PaperCard) and each.why.startswith("left out: no kv") for each in reply.document.blocks)
+    [bars] = [each for each in (await desk.ask("preview study 30d")).document.blocks if isinstance(each, Bars)]
+    assert len(bars.items) == 30
+    assert sum(each.number for each in bars.items) == 10
+
+
+async def test_why_goes_through_every_subscription_stage_by_stage(desk):
+    await desk.ask("subscribe cs.RO as robots")
+    await desk.ask("subscribe study as all-of-it")
+    reply = await desk.ask("why 2605.00003")
+    entries = [each for each in reply.document.blocks if isinstance(each, Entries)]
+    told = {item.term: item.text for item in entries[0].items}
+    assert len(entries) == 2
+    assert next(iter(told)) == "✗ Announced"
+    assert "brings no backlog" in told["✗ Announced"]
+    assert told["– Topic"] == "not reached"
+
+
+async def test_why_of_what_nobody_knows_is_refused(desk):
+    assert errors(await desk.ask("why 2605.09999")) == ["paper-not-found"]
+
+
+async def test_what_this_installation_cannot_answer_is_refused_at_the_door(desk):
+    for text in ('subscribe about:"small GPUs"', "preview like:2605.09999", "subscribe in:saved"):
+        assert errors(await desk.ask(text)) == ["bad-topic"], text
 
 
 async def test_where_only_admins_may_change_a_member_is_told_so_and_changes_nothing(desk):

@@ -17,6 +17,7 @@ from bot.services.filling import Filling
 from bot.services.forecasting import Forecasting
 from bot.services.ingest import take
 from bot.services.pools import Pools
+from bot.services.previewing import Previewing
 from bot.services.subscriptions import Subscribing
 from bot.services.topic_entry import TopicEntry
 from bot.topics.language import parse_topic
@@ -45,8 +46,12 @@ class Desk:
             entry=TopicEntry(self.store, has_meaning=False),
             pools=Pools(store=self.store),
         )
-        self.forecasting = Forecasting(store=self.store, pools=Pools(store=self.store))
-        self.filling = Filling(self.subscribing, TopicEntry(self.store, has_meaning=False), self.forecasting, "UTC")
+        pools, entry = Pools(store=self.store), TopicEntry(self.store, has_meaning=False)
+        self.forecasting = Forecasting(store=self.store, pools=pools)
+        previewing = Previewing(self.forecasting, entry, pools)
+        self.filling = Filling(
+            self.subscribing, TopicEntry(self.store, has_meaning=False), self.forecasting, previewing, "UTC"
+        )
 
     async def _categories(self):
         return ("cs",)
