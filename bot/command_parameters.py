@@ -173,7 +173,7 @@ def _change(parameter: Parameter) -> Parameter:
     changed = replace(parameter, keyword=parameter.keyword or parameter.name, default="")
     match parameter.name:
         case "topic":
-            return replace(changed, verbatim=True, help="the new topic, as subscribe takes it; * means everything")
+            return replace(changed, verbatim=True, help="the new topic; what it would change is shown first")
         case "at":
             return replace(changed, help="when to post, for instance 9am or 17:30 Europe/Berlin")
         case "name":
@@ -186,7 +186,8 @@ EDIT_PARAMETERS = (
     Parameter(
         name="subscription",
         shown="NAME",
-        help="the subscription's name, as /papers list shows it",
+        help="the subscription's name, as /papers list shows it; alone it opens the form",
+        hint="its name, as /papers list shows it",
         read=read_text("subscription"),
         required=True,
     ),

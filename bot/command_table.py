@@ -128,7 +128,7 @@ COMMANDS: tuple[CommandSpec, ...] = (
     ),
     CommandSpec(
         verb="edit",
-        summary="Change a subscription of this channel; a new topic is first compared with the old one",
+        summary="Change a subscription of this channel",
         make=commands.Edit,
         parameters=(*EDIT_PARAMETERS, SURE),
         examples=("edit robots", "edit robots at 8:30", "edit robots topic cs.RO grasping"),

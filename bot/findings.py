@@ -124,7 +124,7 @@ class TopicDifference:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One stage of a selection, and what a paper met there; `passed` is None where it was never reached."""
+    """One stage of a selection, and what a paper met there; `passed` is None where it is still to be decided."""
 
     stage: str
     passed: bool | None
@@ -133,7 +133,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A paper's way through one subscription of a channel."""
+    """A paper's way through one subscription of a channel, up to the stage at which it left."""
 
     subscription: str
     plain: str

@@ -41,7 +41,10 @@ def preview_blocks(found: TopicPreview | None) -> tuple[Block, ...]:
     blocks += [Note(each, Tone.QUIET) for each in found.notes]
     blocks.append(Note(_rate(found)))
     if found.posted:
-        bars = tuple(Bar(say_date(each.on), each.posted) for each in found.days)
+        short = len(found.days) <= _WEEK
+        bars = tuple(
+            Bar(f"{each.on:%a} {each.on.day}" if short else say_date(each.on), each.posted) for each in found.days
+        )
         blocks.append(Bars(f"Papers a day, {stretch}", bars))
         blocks.append(Heading("The best of them"))
         blocks += [_brief(paper, why) for paper, why in found.best]
@@ -110,7 +113,8 @@ def _titles(papers: Sequence[Paper], count: int) -> str:
 
 def why_blocks(found: Explained) -> tuple[Block, ...]:
     """A paper's way through every subscription of the channel, stage by stage."""
-    blocks: list[Block] = [Heading("Why this paper is here, or is not"), _brief(found.paper, "")]
+    paper = card(found.paper, style=CardStyle.BRIEF, actions=(more_button(found.paper),))
+    blocks: list[Block] = [Heading("Why this paper is here, or is not"), paper]
     if not found.traces:
         blocks.append(Note("This channel has no subscription, so nothing is posted here by itself."))
     for trace in found.traces:

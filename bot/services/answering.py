@@ -174,6 +174,8 @@ class Answering:
         if made.topic.categories and not made.sampled:
             text = "Papers whose arXiv categories are not known yet are not counted; they are looked up meanwhile."
             notes.append(Note(text, Tone.QUIET))
+        if made.topic.notes:
+            notes.insert(0, Note(f"I read your query as the topic {made.topic.text}", Tone.QUIET))
         said = Note(f"Subscribed #{caller.channel_name} to {say_subscription(made.subscription)}.", Tone.GOOD)
         stop = Note(f"{sample} The first digest is due {first}. To stop it: /papers unsubscribe {name}")
         return reply(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.commands import Caller, Show, Why
@@ -80,9 +80,10 @@ def _trace(look: _Look, subscription: Subscription) -> Trace:
     digests = [each for each in mine if each[0].kind is EditionKind.DIGEST]
     decided = digests[0] if digests else None
     steps = [
-        _announced(look, subscription, decided),
+        _announced(look),
         _topic(look, topic),
         _type(look, topic),
+        _in_time(look, subscription, decided),
         _settled(look, subscription),
         _posted_before(look, subscription),
         _duplicate(decided),
@@ -92,21 +93,26 @@ def _trace(look: _Look, subscription: Subscription) -> Trace:
 
 
 def _until_it_left(steps: Sequence[Step]) -> list[Step]:
-    """A stage after the one at which a paper left was never reached, whatever would have been met there."""
+    """The stages that were reached: what stands behind the one at which a paper left was never asked."""
     left = next((at for at, each in enumerate(steps) if each.passed is False), len(steps))
-    return [each if at <= left else replace(each, passed=None, said="not reached") for at, each in enumerate(steps)]
+    return list(steps[: left + 1])
 
 
-def _announced(look: _Look, subscription: Subscription, decided: tuple[Edition, Stage] | None) -> Step:
-    paper, seen_at = look.paper, look.candidate.seen_at
+def _announced(look: _Look) -> Step:
+    paper = look.paper
     by = " and ".join(SOURCES[each] for each in paper.sources) or "nobody"
     on = f" on {_day(paper.announced_on)}" if paper.announced_on else ""
     said = f"in {by}{on}"
     if paper.announced_on is None:
         return Step("Announced", passed=False, said="no source has announced it here; it was looked up for you")
-    if seen_at <= subscription.created_at and decided is None:
-        return Step("Announced", passed=False, said=f"{said}, before this subscription was made: it brings no backlog")
     return Step("Announced", passed=True, said=said)
+
+
+def _in_time(look: _Look, subscription: Subscription, decided: tuple[Edition, Stage] | None) -> Step:
+    if look.candidate.seen_at <= subscription.created_at and decided is None:
+        said = "it was announced before this subscription was made, which brings no backlog"
+        return Step("In time", passed=False, said=said)
+    return Step("In time", passed=True, said="announced since this subscription was made")
 
 
 def _topic(look: _Look, topic: Topic) -> Step:

@@ -7,7 +7,7 @@ from itertools import islice
 
 from bot.model import PaperId
 from bot.topics.bits import numbers
-from bot.topics.expression import And, Expression, Or, Words
+from bot.topics.expression import About, And, Author, Expression, Or, Organization, Prefix, Regex, Words, wanted
 from bot.topics.language import Topic
 from bot.topics.match import Matcher
 
@@ -15,15 +15,20 @@ from bot.topics.match import Matcher
 def near_misses(matcher: Matcher, topic: Topic, size: int, votes: Mapping[PaperId, int]) -> list[int]:
     """The numbers of the best papers that fail on a single condition, best first.
 
-    Of a single phrase they are the papers that have its words, but not in a row.
+    Without its only words a topic would be near to anything: of those the near misses are the papers that have the
+    words of a phrase, but not in a row.
     """
     parts = topic.expression.parts if isinstance(topic.expression, And) else (topic.expression,)
     found = 0
     for at, part in enumerate(parts):
-        others = And(parts[:at] + parts[at + 1 :])
-        rest = matcher.evaluate(others if others.parts else _loosened(part), votes)
-        found |= rest & ~matcher.evaluate(part, votes)
+        others = parts[:at] + parts[at + 1 :]
+        told = others if any(map(_asks_words, others)) else (*others, _loosened(part))
+        found |= matcher.evaluate(And(told), votes) & ~matcher.evaluate(part, votes)
     return list(islice(numbers(found & matcher.index.announced), size))
+
+
+def _asks_words(expression: Expression) -> bool:
+    return any(isinstance(each, Words | Prefix | Regex | Author | Organization | About) for each in wanted(expression))
 
 
 def _loosened(expression: Expression) -> Expression:

@@ -196,11 +196,11 @@ async def test_why_goes_through_every_subscription_stage_by_stage(desk):
     await desk.ask("subscribe study as all-of-it")
     reply = await desk.ask("why 2605.00003")
     entries = [each for each in reply.document.blocks if isinstance(each, Entries)]
-    told = {item.term: item.text for item in entries[0].items}
-    assert len(entries) == 2
-    assert next(iter(told)) == "✗ Announced"
-    assert "brings no backlog" in told["✗ Announced"]
-    assert told["– Topic"] == "not reached"
+    everything, robots = ({item.term: item.text for item in each.items} for each in entries)
+    assert list(everything) == ["✓ Announced", "✓ Topic", "✓ Type", "✗ In time"]
+    assert everything["✓ Topic"] == "study: “study” stands in the title"
+    assert "brings no backlog" in everything["✗ In time"]
+    assert robots["✗ Topic"] == "not in cs.RO: its categories are not known yet"
 
 
 async def test_why_of_what_nobody_knows_is_refused(desk):
