@@ -29,6 +29,7 @@ ARCHIVES = frozenset({*_SUBJECTS, *_WHOLE})
 CATEGORIES = frozenset(
     {*_WHOLE, *(f"{archive}.{subject}" for archive, names in _SUBJECTS.items() for subject in names.split())}
 )
+_LOOK_ALIKES = str.maketrans("асеорхуіѕјһԁɡοαν", "aceopxyisjhdgoav")  # Cyrillic and Greek, small letters
 _BY_FOLDED = {name.casefold(): name for name in {*CATEGORIES, *ARCHIVES}}
 
 
@@ -41,14 +42,17 @@ def spell_category(text: str) -> str | None:
 
 
 def looks_like_category(text: str) -> bool:
-    """True for words that can only be meant as a category: an archive's name, a dot, and two letters or a star."""
-    archive, dot, _ = text.casefold().partition(".")
+    """True for words that can only be meant as a category: an archive's name, a dot, and something after it.
+
+    Letters of other alphabets that look like Latin ones count as those: who pastes `сs.LG` sees a category.
+    """
+    archive, dot, _ = text.casefold().translate(_LOOK_ALIKES).partition(".")
     return bool(dot) and archive in ARCHIVES
 
 
 def nearest_category(text: str) -> str | None:
     """The category that was probably meant."""
-    close = get_close_matches(text.casefold(), sorted(_BY_FOLDED), n=1, cutoff=0.6)
+    close = get_close_matches(text.casefold().translate(_LOOK_ALIKES), sorted(_BY_FOLDED), n=1, cutoff=0.6)
     return _BY_FOLDED[close[0]] if close else None
 
 
