@@ -16,11 +16,8 @@ def bars_text(bars: Bars) -> list[str]:
     if len(bars.items) > _MOST_LINES:
         return [bars.title, *_rows(bars, highest)]
     wide = max((len(each.label) for each in bars.items), default=0)
-    lines = [
-        f"{each.label:<{wide}}  {'█' * _length(each.number, highest, _WIDEST)} {each.number}".replace("   ", "  ")
-        for each in bars.items
-    ]
-    return [bars.title, *lines]
+    drawn = [f"{'█' * _length(each.number, highest, _WIDEST)} {each.number}".lstrip() for each in bars.items]
+    return [bars.title, *(f"{each.label:<{wide}}  {line}" for each, line in zip(bars.items, drawn, strict=True))]
 
 
 def _rows(bars: Bars, highest: int) -> list[str]:
