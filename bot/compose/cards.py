@@ -58,7 +58,7 @@ def card(
         thumbnail_url=facts.thumbnail_url,
         summary=summary(paper),
         why=why,
-        actions=(*(links(paper) if actions is None else actions), *mark_buttons(paper)),
+        actions=(*((*links(paper), *why_button(paper)) if actions is None else actions), *mark_buttons(paper)),
         style=style,
     )
 
@@ -86,6 +86,12 @@ def links(paper: Paper) -> tuple[Action, ...]:
     if SourceName.HUGGING_FACE in paper.sources:
         found.append(("Hugging Face", hugging_face_url(paper.id)))
     return tuple(Link(label, url) for label, url in found if url)
+
+
+def why_button(paper: Paper) -> tuple[Button, ...]:
+    """The button that tells a paper's way into this channel; none where its id is too long for a button."""
+    button = Button("Why?", f"why {bare_arxiv_id(paper.id) or paper.id}")
+    return (button,) if len(button.command) <= LONGEST_BUTTON else ()
 
 
 def more_button(paper: Paper) -> Button:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from bot.compose.cards import card, more_button
+from bot.compose.cards import card, more_button, why_button
 from bot.document import (
     LONGEST_BUTTON,
     Actions,
@@ -21,7 +21,6 @@ from bot.document import (
     Tone,
 )
 from bot.findings import Explained, TopicDifference, TopicPreview, Trace
-from bot.identity import bare_arxiv_id
 from bot.model import Paper
 from bot.text.cut import cut
 
@@ -128,12 +127,7 @@ def _steps(trace: Trace) -> Entries:
 
 
 def _brief(paper: Paper, why: str) -> Block:
-    return card(paper, why=why, style=CardStyle.BRIEF, actions=(more_button(paper), *_why_button(paper)))
-
-
-def _why_button(paper: Paper) -> tuple[Button, ...]:
-    button = Button("Why?", f"why {bare_arxiv_id(paper.id) or paper.id}")
-    return (button,) if len(button.command) <= LONGEST_BUTTON else ()
+    return card(paper, why=why, style=CardStyle.BRIEF, actions=(more_button(paper), *why_button(paper)))
 
 
 def say_date(day: date) -> str:
