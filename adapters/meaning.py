@@ -6,6 +6,7 @@ Needs the `semantic` extra. numpy and model2vec are imported when a model is ope
 from __future__ import annotations
 
 import importlib.util
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -64,6 +65,8 @@ def open_meaning(model: str) -> StaticMeaning:
         raise BadSettings((f"{_SETTING}: needs the extra “semantic”, which is not installed",))
     from model2vec import StaticModel
 
+    # It warns of a model page without a header, which is nobody's concern here.
+    logging.getLogger("huggingface_hub.repocard").setLevel(logging.ERROR)
     folder = Path(model).expanduser()
     if _is_path(model) and not folder.is_dir():
         raise BadSettings((f"{_SETTING}: there is no folder {model}; it holds config.json and model.safetensors",))
