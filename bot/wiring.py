@@ -30,6 +30,7 @@ from bot.services.forecasting import Forecasting
 from bot.services.intake import Intake
 from bot.services.local_workspace import LocalWorkspace
 from bot.services.marking import Marking
+from bot.services.matching import Matching
 from bot.services.permission import Permission
 from bot.services.pools import Pools
 from bot.services.previewing import Previewing
@@ -63,6 +64,7 @@ class App:
     store: Store
     reading: Reading
     answering: Answering
+    matching: Matching
     local: LocalWorkspace
     intake: Intake
     deliver: Deliver
@@ -170,6 +172,7 @@ def _joined(  # noqa: PLR0913, PLR0917 - this is where all parts meet
         store=store,
         reading=reading,
         answering=_answering(settings, clock, pools, entry, reading, subscribing, messengers, awake),
+        matching=Matching(pools=pools, entry=entry),
         local=local,
         intake=intake,
         deliver=deliver,
