@@ -6,7 +6,21 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import channel, check, command, digest, docs, ingest, member, run, settings, show, today
+from bot.cli import (
+    channel,
+    check,
+    command,
+    digest,
+    docs,
+    ingest,
+    match,
+    member,
+    run,
+    settings,
+    show,
+    today,
+    topics,
+)
 
 app = typer.Typer(
     name="broadsheet",
@@ -40,6 +54,8 @@ app.command("ingest")(ingest.ingest)
 app.command("today")(today.today)
 app.command("digest")(digest.digest)
 app.command("show")(show.show)
+app.command("match")(match.match)
+app.add_typer(topics.app, name="topics")
 app.command("command")(command.command)
 app.add_typer(channel.app, name="channel")
 app.add_typer(member.app, name="member")
