@@ -21,6 +21,7 @@ _log = structlog.get_logger(__name__)
 _BATCH = 500
 LATELY = timedelta(days=30)
 """How long a channel is spared the near-duplicates of what it had."""
+_FOR_GOOD = (Stage.TYPE, Stage.SEEN_BEFORE, Stage.NEAR_DUPLICATE, Stage.BELOW_CUT)
 _NEWEST = 100  # editions of one channel in which one just made must stand
 
 
@@ -110,9 +111,8 @@ async def _passed(
     editions = await tx.editions.of_subscription(current.id, since=now - MOVING)
     # What was decided under another topic stays decided: an edited topic brings no backlog.
     other = max((each.cut_until_at for each in editions if each.topic != current.topic), default=now - MOVING)
-    left = (paper_id for each in editions for ids in each.left_out.values() for paper_id in ids)
-    unmatched = {paper_id for each in editions for paper_id in each.left_out.get(Stage.TOPIC, ())}
-    return max(other, now - MOVING), frozenset(left) - unmatched
+    passed = (each.left_out.get(stage, ()) for each in editions for stage in _FOR_GOOD)
+    return max(other, now - MOVING), frozenset(paper_id for ids in passed for paper_id in ids)
 
 
 async def _keep(tx: Transaction, subscription: Subscription, edition: Edition, now: datetime) -> bool:

@@ -9,7 +9,18 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from bot.merging import enriched
-from bot.model import EditionKind, Facts, Layout, Origin, PaperId, Schedule, Stage
+from bot.model import (
+    WEEKDAYS,
+    EditionKind,
+    Facts,
+    Layout,
+    Member,
+    MemberId,
+    Origin,
+    PaperId,
+    Schedule,
+    Stage,
+)
 from bot.services.digest import PlanDigests
 from bot.services.ingest import take
 from bot.services.pools import Pools
@@ -328,3 +339,77 @@ async def test_a_weekend_makes_no_edition_and_loses_no_paper(room):
     friday, monday = await room.editions()
     assert (friday.local_on, monday.local_on) == (date(2026, 5, 15), date(2026, 5, 18))
     assert picks(monday) == ids(1)
+
+
+async def next_day(room):
+    room.clock.move(ONE_DAY)
+    await room.plan()
+    return picks((await room.editions())[-1])
+
+
+async def test_a_paper_that_gathers_its_votes_later_is_posted_then_and_once(room):
+    await room.subscribe(topic="upvotes:>=10")
+    await room.announce(1, upvotes=3)
+    await room.plan()
+    await room.announce(1, upvotes=15, at=MONDAY + HOUR)
+
+    assert [await next_day(room), await next_day(room)] == [ids(1), []]
+    assert [picks(each) for each in await room.editions()] == [[], ids(1), []]
+
+
+async def test_votes_that_come_after_a_week_come_too_late(room):
+    await room.subscribe(topic="upvotes:>=10", schedule=Schedule(time(12), "UTC", WEEKDAYS))
+    await room.announce(1, upvotes=3)
+    await room.plan()
+    for _ in range(7):
+        await next_day(room)
+    await room.announce(1, upvotes=15, at=MONDAY + 7 * ONE_DAY + HOUR)
+
+    assert await next_day(room) == []
+
+
+async def test_what_fell_below_the_cut_when_its_votes_came_is_gone(room):
+    await room.subscribe(topic="upvotes:>=10", size=1)
+    await room.announce(1, 2, upvotes=3)
+    await room.plan()
+    await room.announce(1, upvotes=15, at=MONDAY + HOUR)
+    await room.announce(2, upvotes=90, at=MONDAY + HOUR)
+
+    assert [await next_day(room), await next_day(room)] == [ids(2), []]
+
+
+async def test_an_edited_topic_brings_no_backlog_of_what_moves(room):
+    standing = await room.subscribe(topic="upvotes:>=10")
+    await room.announce(1, upvotes=3)
+    await room.plan()
+    async with room.store.write() as tx:
+        await tx.subscriptions.replace(replace(await room.standing(), topic="upvotes:>=1"))
+    await room.announce(2, upvotes=3, at=MONDAY + HOUR)
+
+    assert standing.topic != (await room.standing()).topic
+    assert await next_day(room) == ids(2)
+
+
+async def test_a_re_upload_is_not_posted_again_within_the_month(room):
+    await room.subscribe()
+    title = "A unified theory of speculative decoding for agents"
+    await take(room.store, announcement(listing(1, title), fetched_at=MONDAY - HOUR))
+    await room.plan()
+    again = listing(2, f"{title} again", authors=("Alan Turing",))
+    tuesday = announcement(again, fetched_at=MONDAY + HOUR, announced_on=DAY + ONE_DAY)
+    await take(room.store, tuesday)
+
+    assert await next_day(room) == []
+    assert (await room.editions())[-1].left_out == {Stage.NEAR_DUPLICATE: tuple(ids(2))}
+
+
+async def test_votes_of_the_own_workspace_decide_where_a_topic_counts_them(room):
+    await room.subscribe(topic="votes:>=1")
+    await room.announce(1, 2)
+    member = Member(workspace=HOME.workspace, id=MemberId("ada"), name="Ada")
+    async with room.store.write() as tx:
+        await tx.channels.put_member(member)
+        await tx.marks.vote(member, ids(2)[0], MONDAY)
+    await room.plan()
+
+    assert [picks(each) for each in await room.editions()] == [ids(2)]
