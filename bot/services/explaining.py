@@ -111,6 +111,9 @@ def _announced(look: _Look) -> Step:
 def _in_time(look: _Look, subscription: Subscription, decided: tuple[Edition, Stage] | None) -> Step:
     if look.candidate.seen_at <= subscription.created_at and decided is None:
         said = "it was announced before this subscription was made, which brings no backlog"
+        sampled = [edition for edition, stage in look.recorded if _is_sample(edition, subscription, stage)]
+        if sampled:
+            said += f"; the sample of {_day(sampled[0].local_on)} showed it"
         return Step("In time", passed=False, said=said)
     return Step("In time", passed=True, said="announced since this subscription was made")
 
@@ -129,6 +132,11 @@ def _type(look: _Look, topic: Topic) -> Step:
     if look.candidate.announce_type.is_replacement and not names_type(topic):
         return Step("Type", passed=False, said="a new version of a known paper; type:replace would ask for those")
     return Step("Type", passed=True, said=kind)
+
+
+def _is_sample(edition: Edition, subscription: Subscription, stage: Stage) -> bool:
+    mine = edition.subscription_id == subscription.id and edition.kind is EditionKind.SAMPLE
+    return mine and stage is Stage.PICKED
 
 
 def _settled(look: _Look, subscription: Subscription) -> Step:

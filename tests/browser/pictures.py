@@ -22,6 +22,7 @@ async def main():
     with tempfile.TemporaryDirectory() as folder:
         async with browsing() as browser, open_house(Path(folder)) as house:
             await draw(Studio(browser, house))
+            await draw_topics(Studio(browser, house))
 
 
 class Studio:
@@ -78,6 +79,23 @@ async def draw(studio):
     await page.keyboard.press("Enter")
     await expect(page.locator(".answer")).to_contain_text("Nothing on Sunday")
     await studio.keep(page, "empty")
+
+
+async def draw_topics(studio):
+    """What docs/topics.md shows: a preview, and a paper's way through its stages."""
+    room = (await studio.house.app.local.open_channel("agents")).name
+    await studio.house.says(room, "subscribe agents -survey as agents layout list")
+    for name, asked, shown in (
+        ("preview", "preview (agents OR reasoning) -survey upvotes:>=30", "The best of them"),
+        ("why", "why 2605.29801", "In time"),
+    ):
+        page = await studio.window(room)
+        await page.get_by_role("combobox", name="/papers").fill(asked)
+        await page.keyboard.press("Enter")
+        answer = page.locator(".answer").last
+        await expect(answer).to_contain_text(shown)
+        await answer.evaluate("each => each.scrollIntoView({block: 'start'})")
+        await studio.keep(page, name)
 
 
 if __name__ == "__main__":
