@@ -50,7 +50,7 @@ def import_topics(
         else:
             echo(_text(found))
     if not as_json:
-        instead = f"; for {proposed} of the {refused} others another topic is proposed" if refused else ""
+        instead = f"; a topic is proposed instead of {proposed} more" if proposed else ""
         echo(f"{made} of {made + refused} became topics{instead}")
 
 
