@@ -247,13 +247,12 @@ def wanted(expression: Expression) -> Iterator[Atom]:
             yield expression
 
 
-def atoms(expression: Expression) -> Iterator[Atom]:
+def atoms(expression: Expression) -> list[Atom]:
     """All atoms in reading order, repeated ones as often as they stand there."""
     match expression:
         case And(parts) | Or(parts) | AtLeast(_, parts):
-            for part in parts:
-                yield from atoms(part)
+            return [atom for part in parts for atom in atoms(part)]
         case Not(part):
-            yield from atoms(part)
+            return atoms(part)
         case _:
-            yield expression
+            return [expression]

@@ -6,8 +6,7 @@ callbacks while it parses, so that no tree of its own is built in between.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
@@ -50,8 +49,7 @@ _EXPECTED = 'a word, a "phrase", a field like cat:cs.CL, or an opening bracket'
 _WORD_SHOWN = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A word, a phrase or a pattern as it was typed. `kind` is WORD, PHRASE or REGEX."""
 
     kind: str
@@ -59,8 +57,7 @@ class Leaf:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """A field and what it is said of."""
 
     field: str
@@ -68,19 +65,17 @@ class Scope:
     body: Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(NamedTuple):
     """Parts joined by `and`, `or` or `not`."""
 
     kind: str
     parts: tuple[Tree, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """`atleast(count, …)`; the count is as it was typed."""
+class Choice(NamedTuple):
+    """`atleast(count, …)`; the number is as it was typed."""
 
-    count: str
+    least: str
     position: int
     parts: tuple[Tree, ...]
 
@@ -123,7 +118,7 @@ class _Grow(Transformer[Token, Tree]):
         return Choice(str(count)[8:-1].strip(), count.start_pos or 0, tuple(rest))
 
 
-_parser = Lark(GRAMMAR, parser="lalr", lexer="contextual", transformer=_Grow(), propagate_positions=False)
+_parser = Lark(GRAMMAR, parser="lalr", lexer="contextual", transformer=_Grow())
 
 
 def grow(text: str) -> Tree:

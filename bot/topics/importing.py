@@ -102,7 +102,7 @@ def _built(fid: str | None, draft: _Draft) -> Imported:
     text = render(whole)
     if _fits(whole):
         topic = parse_topic(text)
-        if topic != Topic(text, whole):
+        if topic != Topic(whole):
             raise BadTopic("This filter cannot be written as a topic that means the same.")
         return Became(fid, topic.text, say_topic(topic), notes)
     size = _most_that_fit(draft)

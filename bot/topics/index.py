@@ -10,10 +10,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 
 from bot.model import Candidate, Paper, PaperId
 from bot.ports import Meaning
-from bot.text.keys import person_names, stem, tokens, words
+from bot.text.keys import displayed_words, person_names, stems, tokens
 from bot.topics.bits import bits, numbers
 from bot.topics.categories import belongs
 from bot.topics.expression import (
@@ -45,6 +46,7 @@ from bot.topics.patterns import compiled
 from bot.topics.people import agree
 
 _LAST = "\U0010ffff"
+_MANY_PHRASES = 64  # fewer are looked for one by one, among the papers that have their words
 
 
 class Field:
@@ -55,9 +57,10 @@ class Field:
         self._words: list[str] = []
         self._rows: dict[int, str] = {}
         self._sets: dict[str, int] = {}
+        self._pairs: dict[tuple[str, ...], int] = {}
         postings: dict[str, list[int]] = defaultdict(list)
         for number, text in enumerate(texts):
-            found = words(text)
+            found = displayed_words(text)
             self._words.append(" ".join(found))  # one text takes a tenth of the memory of its words
             for word in set(found):
                 postings[word].append(number)
@@ -69,10 +72,14 @@ class Field:
         return sorted(self._postings)
 
     @cached_property
+    def _stems(self) -> Mapping[str, str]:
+        return stems(self._postings)
+
+    @cached_property
     def _by_stem(self) -> Mapping[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
-        for word in self._postings:
-            found[stem(word)].append(word)
+        for word, token in self._stems.items():
+            found[token].append(word)
         return found
 
     def having(self, token: str) -> int:
@@ -92,13 +99,29 @@ class Field:
 
     def in_a_row(self, found: tuple[str, ...]) -> int:
         """The papers that have these tokens in a row."""
-        papers = self.having(found[0])
-        for token in found[1:]:
-            papers &= self.having(token)
-        if len(found) > 1 and papers:
-            wanted = f" {' '.join(found)} "
-            papers = bits((each for each in numbers(papers) if wanted in self._row(each)), len(self._texts))
-        return papers
+        if len(found) == 1:
+            return self.having(found[0])
+        known = self._pairs.get(found)
+        if known is not None:
+            return known  # of two tokens the pair itself says all
+        pairs = [self._pairs.get(pair) for pair in pairwise(found)]
+        papers = -1
+        for token, pair in zip(found, pairs, strict=False):
+            papers &= self.having(token) if pair is None else pair
+        papers &= self.having(found[-1])
+        wanted = f" {' '.join(found)} "
+        return bits((each for each in numbers(papers) if wanted in self._row(each)), len(self._texts))
+
+    def look_up(self, rows: Iterable[tuple[str, ...]]) -> None:
+        """Find all pairs of neighbours in these rows in one pass over the texts."""
+        wanted = {pair for row in rows for pair in pairwise(row)} - self._pairs.keys()
+        found: dict[tuple[str, ...], list[int]] = {pair: [] for pair in wanted}
+        stem_of = self._stems
+        for number, text in enumerate(self._words):
+            row = [stem_of[word] for word in text.split()]
+            for pair in wanted.intersection(pairwise(row)):
+                found[pair].append(number)
+        self._pairs.update((pair, bits(papers, len(self._texts))) for pair, papers in found.items())
 
     def matching(self, pattern: str) -> int:
         """The papers in whose text the regular expression is found."""
@@ -108,14 +131,13 @@ class Field:
     def _row(self, number: int) -> str:
         """A paper's tokens as one text in which a run of tokens is a substring and half a token is none."""
         if number not in self._rows:
-            self._rows[number] = f" {' '.join(map(stem, self._words[number].split()))} "
+            stem_of = self._stems
+            self._rows[number] = f" {' '.join([stem_of[word] for word in self._words[number].split()])} "
         return self._rows[number]
 
     def _any_of(self, spelled: Iterable[str]) -> int:
-        found: set[int] = set()
-        for word in spelled:
-            found.update(self._postings[word])
-        return bits(found, len(self._texts))
+        lists = [self._postings[word] for word in spelled]
+        return bits((number for each in lists for number in each), len(self._texts))
 
 
 class TermIndex:
@@ -136,6 +158,8 @@ class TermIndex:
         self._known = dict(known or {})
         self._meaning = meaning
         self._terms: dict[Atom, int] = {}
+        # By identity first: hashing an atom takes longer than all else here. Kept alive, its identity stays its own.
+        self._known_atoms: dict[int, tuple[Atom, int]] = {}
         self._titles = Field([each.title for each in self._papers])
         self._abstracts = Field([each.abstract for each in self._papers])
         self.everything = (1 << len(candidates)) - 1
@@ -148,11 +172,15 @@ class TermIndex:
 
     def holding(self, atom: Atom, votes: Mapping[PaperId, int] | None = None) -> int:
         """The papers for which an atom holds. `votes` are those of the workspace that asks."""
+        known = self._known_atoms.get(id(atom))
+        if known is not None:
+            return known[1]
         if isinstance(atom, Count) and atom.quantity is Quantity.VOTES:
             return self._where(lambda each: within(atom, (votes or {}).get(each.id, 0)))
         found = self._terms.get(atom)
         if found is None:
             found = self._terms[atom] = self._found(atom)
+        self._known_atoms[id(atom)] = (atom, found)
         return found
 
     def learn(self, known: Mapping[PaperId, Paper]) -> None:
@@ -160,14 +188,23 @@ class TermIndex:
         self._known.update(known)
 
     def look_up(self, atoms: Iterable[Atom]) -> None:
-        """Work out all atoms of meaning at once: one matrix product instead of one an atom."""
+        """Work out at once what is cheaper together: many phrases in one pass, meaning in one matrix product."""
+        asked = list({id(each): each for each in atoms}.values())
+        self._look_up_phrases([each for each in asked if isinstance(each, Words) and len(each.tokens) > 1])
         if self._meaning is None:
             return
-        wanted = [each for each in dict.fromkeys(atoms) if isinstance(each, About | Like) and each not in self._terms]
+        meant = dict.fromkeys(each for each in asked if isinstance(each, About | Like))
+        wanted = [each for each in meant if each not in self._terms]
         texts = [(each, text) for each in wanted if (text := self._said_by(each)) is not None]
         found = self._meaning.near([text for _, text in texts], [whole_text(each) for each in self._papers])
         for (atom, _), papers in zip(texts, found, strict=True):
             self._terms[atom] = papers & ~self._itself(atom)
+
+    def _look_up_phrases(self, phrases: Sequence[Words]) -> None:
+        if len(phrases) < _MANY_PHRASES:
+            return
+        self._titles.look_up(each.tokens for each in phrases if each.where is not Where.ABSTRACT)
+        self._abstracts.look_up(each.tokens for each in phrases if each.where is not Where.TITLE)
 
     def _found(self, atom: Atom) -> int:
         match atom:

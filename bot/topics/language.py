@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from urllib.parse import unquote_plus
 
 from bot.errors import BadTopic
@@ -40,6 +41,7 @@ MOST_ATOMS = 256
 SHORTEST_PREFIX = 3
 _DEEPEST = 40
 _KEPT = 4_096
+_KEPT_ATOMS = 65_536
 
 _SPELLINGS = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "（": "(", "）": ")", "\u3000": " ", "\u00a0": " "}
@@ -58,33 +60,37 @@ _REFUSED = {
 FIELDS = ("title", "abstract", *VALUES)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Topic:
     """A parsed topic: equal to every other spelling of the same conditions.
 
-    `text` is tidied but keeps the words that were typed; `notes` say what was read in another way than it stands.
+    `notes` say what was read in another way than it stands.
     """
 
-    text: str
     expression: Expression
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
-    @cached_property
+    @property
+    def atoms(self) -> list[Atom]:
+        """All conditions, in reading order."""
+        return atoms(self.expression)
+
+    @property
+    def text(self) -> str:
+        """The topic tidied, in the words that were typed."""
+        return render(self.expression)
+
+    @property
     def canonical(self) -> Expression:
         """The one expression of all spellings: flat, sorted, nothing twice."""
         return canonical(self.expression)
 
-    @cached_property
+    @property
     def canonical_text(self) -> str:
         """The one text of all spellings; it reads back as an equal topic."""
         return render(self.canonical, stems=True)
 
-    @cached_property
-    def atoms(self) -> tuple[Atom, ...]:
-        """All conditions, in reading order."""
-        return tuple(each for each in atoms(self.expression) if not isinstance(each, Everything))
-
-    @cached_property
+    @property
     def categories(self) -> tuple[InCategory, ...]:
         """The categories that it asks for: what has to be fetched."""
         found = (each for each in wanted(self.expression) if isinstance(each, InCategory))
@@ -97,7 +103,7 @@ class Topic:
         return hash(self.canonical)
 
 
-EVERYTHING = Topic("*", Everything())
+EVERYTHING = Topic(Everything())
 
 
 @lru_cache(maxsize=_KEPT)
@@ -108,11 +114,50 @@ def parse_topic(text: str) -> Topic:
     text = _decoded(text.translate(_SPELLINGS))
     if text.strip() in {"", "*"}:
         return EVERYTHING
+    plain = _plain(text)
+    if plain is not None:
+        return Topic(plain)
     reader = _Reader()
     expression = flat(reader.read(grow(text), None, 0))
     if expression == Not(Everything()):
         raise BadTopic("This topic can match nothing: it leaves out every paper.")
-    return Topic(render(expression), expression, tuple(dict.fromkeys(reader.notes)))
+    return Topic(expression, tuple(dict.fromkeys(reader.notes)))
+
+
+# Words, phrases and categories, next to each other or with OR between them: what most topics are. Without operators,
+# brackets and fields there is nothing to parse; lark takes eight times as long (0.2 s, not 1.6, for 30,000 topics).
+# A property test holds that both ways read the same.
+_TERM = r'(?:cat:)?[^\s()"|,*/:&!-][^\s()"|,*/:&!]*|"[^"]*"'
+_TERMS = re.compile(_TERM)
+_PLAIN = re.compile(rf"\s*(?:{_TERM})(?:\s+(?:{_TERM}))*\s*")
+_OPERATORS = frozenset({"AND", "NOT", "ANDNOT"})
+
+
+def _plain(text: str) -> Expression | None:
+    """The expression of a text that is only a list of terms; None where it is more, and the grammar has to read it."""
+    if not _PLAIN.fullmatch(text):
+        return None
+    found = list(_TERMS.finditer(text))
+    terms = [each.group() for each in found]
+    any_of = len(terms) > 1 and terms[1] == "OR"
+    if any_of:
+        if len(terms) % 2 == 0 or set(terms[1::2]) != {"OR"}:
+            return None
+        found, terms = found[::2], terms[::2]
+    if "OR" in terms or not _OPERATORS.isdisjoint(terms) or len(terms) > MOST_ATOMS:
+        return None
+    parts = dict.fromkeys(_listed(term, each.start()) for term, each in zip(terms, found, strict=True))
+    if len(parts) == 1:
+        return next(iter(parts))
+    return Or(tuple(parts)) if any_of else And(tuple(parts))
+
+
+def _listed(term: str, position: int) -> Expression:
+    if term.startswith('"'):
+        return _atom(Leaf("PHRASE", term, position), None)
+    if term.startswith("cat:"):
+        return _atom(Leaf("WORD", term[4:], position + 4), "cat")
+    return _atom(Leaf("WORD", term, position), None)
 
 
 def _decoded(text: str) -> str:
@@ -185,7 +230,22 @@ class _Reader:
         return AtLeast(int(count), parts)
 
 
+_read: dict[tuple[str, str, str | None], Expression] = {}
+
+
 def _atom(leaf: Leaf, scope: str | None) -> Expression:
+    """The condition that a leaf stands for; topics share most of theirs, so each is read once."""
+    key = (leaf.kind, leaf.text, scope)
+    known = _read.get(key)
+    if known is None:
+        known = _atom_of(leaf, scope)
+        if len(_read) >= _KEPT_ATOMS:
+            _read.clear()
+        _read[key] = known
+    return known
+
+
+def _atom_of(leaf: Leaf, scope: str | None) -> Expression:
     where = _TEXTS.get(scope or "")
     text = leaf.text[1:-1] if leaf.kind == "PHRASE" else leaf.text
     if where is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from bot.model import PaperId
-from bot.topics.expression import And, AtLeast, Count, Expression, Not, OfType, Or, Quantity
+from bot.topics.expression import And, AtLeast, Atom, Count, Expression, Not, OfType, Or, Quantity
 from bot.topics.index import TermIndex
 from bot.topics.language import Topic
 
@@ -17,30 +17,36 @@ class Matcher:
 
     def __init__(self, index: TermIndex) -> None:
         self.index = index
-        self._answers: dict[str, int] = {}
+        self._answers: dict[int, tuple[Topic, int, int]] = {}
 
     def match(self, topic: Topic, votes: Mapping[PaperId, int] | None = None) -> int:
         """The papers that the topic matches, replacements only where it names a type.
 
         `votes` are those of the workspace that asks.
         """
-        if names_type(topic):
-            return self.satisfying(topic, votes)
-        return self.satisfying(topic, votes) & self.index.announced
+        return self._answer(topic, votes)[1]
 
     def satisfying(self, topic: Topic, votes: Mapping[PaperId, int] | None = None) -> int:
         """The papers for which the topic's conditions hold, whatever their announce type."""
-        if counts_votes(topic):
-            return self.evaluate(topic.expression, votes)
-        found = self._answers.get(topic.text)
-        if found is None:
+        return self._answer(topic, votes)[2]
+
+    def _answer(self, topic: Topic, votes: Mapping[PaperId, int] | None) -> tuple[Topic, int, int]:
+        # By identity: one text is one topic (`parse_topic` keeps them), and comparing costs as much as evaluating.
+        known = self._answers.get(id(topic))
+        if known is not None:
+            return known
+        found = self.evaluate(topic.expression, votes)
+        asked = topic.atoms
+        typed = any(isinstance(each, OfType) for each in asked)
+        answer = (topic, found if typed else found & self.index.announced, found)
+        if not any(_counts_votes(each) for each in asked):  # what counts votes depends on who asks
             if len(self._answers) >= _MOST_ANSWERS:
                 self._answers.clear()  # topics that are being typed are asked for once
-            found = self._answers[topic.text] = self.evaluate(topic.expression, None)
-        return found
+            self._answers[id(topic)] = answer
+        return answer
 
     def look_up(self, topics: Iterable[Topic]) -> None:
-        """Work out what asks for meaning in all of these topics at once."""
+        """Work out at once what these topics ask for that is cheaper together: phrases, and meaning."""
         self.index.look_up(atom for topic in topics for atom in topic.atoms)
 
     def evaluate(self, expression: Expression, votes: Mapping[PaperId, int] | None = None) -> int:
@@ -78,4 +84,8 @@ def names_type(topic: Topic) -> bool:
 
 def counts_votes(topic: Topic) -> bool:
     """True where the answer depends on the workspace that asks."""
-    return any(isinstance(each, Count) and each.quantity is Quantity.VOTES for each in topic.atoms)
+    return any(map(_counts_votes, topic.atoms))
+
+
+def _counts_votes(atom: Atom) -> bool:
+    return isinstance(atom, Count) and atom.quantity is Quantity.VOTES

@@ -18,6 +18,7 @@ import re2
 from adapters.sources.replay import open_replay
 from bot.merging import paper_of
 from bot.model import AnnouncementState, Candidate, Paper, SourceName
+from bot.text.display import display_text
 from bot.text.keys import tokens, words
 from bot.topics.bits import numbers
 from bot.topics.categories import ARCHIVES
@@ -69,9 +70,8 @@ def with_categories() -> Iterator[Candidate]:
     with gzip.open(CORPUS, "rt", encoding="utf-8") as lines:
         found = (json.loads(line) for line in lines)
         for number, row in enumerate(islice(found, 0, None, 10)):
-            yield candidate(
-                number, row["title"], abstract=row["abstract"], categories=tuple(row["categories"]), authors=("A. B.",)
-            )
+            title, abstract = display_text(row["title"]), display_text(row["abstract"])
+            yield candidate(number, title, abstract=abstract, categories=tuple(row["categories"]), authors=("A. B.",))
             if number == WITH_CATEGORIES:
                 return
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.text.display import display_text
-from bot.text.keys import fold, person_key, title_key, tokens
+from bot.text.keys import displayed_words, fold, person_key, title_key, tokens, words
 
 
 @pytest.mark.parametrize(
@@ -105,3 +105,11 @@ def test_keys_agree_on_raw_and_display_form(typed):
 @settings(max_examples=200, deadline=None)
 def test_only_an_invisible_title_has_no_key(typed):
     assert bool(title_key(typed)) == bool(display_text(typed))
+
+
+TYPED = st.sampled_from(["M$^3$ViT", r"K\"ahler", "<i>x</i>", "深層学習による", "it's O(n)", "fig.~1 &#945;"])
+
+
+@given(st.text(max_size=60) | TYPED)
+def test_a_text_in_its_display_form_has_the_words_of_the_text(text):
+    assert displayed_words(display_text(text)) == words(text)

@@ -81,7 +81,7 @@ def test_unknown_categories_are_told_as_unknown():
 
 @given(candidates(), expressions())
 def test_every_explanation_can_be_said_and_its_spans_stand_in_the_text(given_candidates, expression):
-    topic = Topic("", expression)
+    topic = Topic(expression)
     for each in given_candidates:
         seen = View(candidate=each, on=DAY)
         explanation = explain(topic, seen)

@@ -249,6 +249,43 @@ def test_every_expression_reads_back_from_its_text(expression):
     assert say_topic(topic)
 
 
+LISTED = [
+    "kv",
+    "KV-cache",
+    '"kv cache"',
+    "cs.CL",
+    "cat:cs.lg",
+    "math",
+    "or",
+    "OR",
+    "AND",
+    "NOT",
+    "a.b",
+    "é",
+    '""',
+    "cs.XX",
+    "$",
+]
+
+
+@given(st.lists(st.sampled_from(LISTED), min_size=1, max_size=7), st.sampled_from([" ", " OR ", "  "]))
+def test_the_short_way_reads_what_the_grammar_reads(terms, between):
+    text = between.join(terms)
+
+    def read_with(way):
+        try:
+            return way()
+        except BadTopic as refused:
+            return (refused.user_message, refused.position)
+
+    in_brackets = read_with(lambda: parse_topic(f"({text})").expression)
+    at_once = read_with(lambda: parse_topic(text).expression)
+    if isinstance(at_once, tuple):
+        assert isinstance(in_brackets, tuple)
+    else:
+        assert at_once == in_brackets
+
+
 PIECES = st.sampled_from([*'ab*-/"()|,: ANDORT.5<=\\[]{}^$é深🤖', "cat:", "title:", " OR ", "atleast(2, "])
 
 

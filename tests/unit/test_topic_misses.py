@@ -46,7 +46,7 @@ def test_the_bars_of_a_week_are_one_line_each():
 
 def test_the_bars_of_a_month_are_one_line_a_week():
     bars = Bars("Papers a day", tuple(Bar(f"{day} May", day % 9) for day in range(1, 31)))
-    title, *lines = bars_text(bars)
+    _, *lines = bars_text(bars)
     assert len(lines) == 5
     assert lines[0] == "1 May – 7 May    ▁▂▃▄▅▆▇  28"
     assert lines[4].endswith("  5")
