@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.text.display import display_text
-from bot.text.keys import displayed_words, fold, person_key, title_key, tokens, words
+from bot.text.keys import displayed_words, fold, person_key, stem, stems, title_key, tokens, words
 
 
 @pytest.mark.parametrize(
@@ -113,3 +113,20 @@ TYPED = st.sampled_from(["M$^3$ViT", r"K\"ahler", "<i>x</i>", "深層学習に�
 @given(st.text(max_size=60) | TYPED)
 def test_a_text_in_its_display_form_has_the_words_of_the_text(text):
     assert displayed_words(display_text(text)) == words(text)
+
+
+@pytest.mark.parametrize(
+    ("many", "one"), [("LLMs", "LLM"), ("GNNs", "gnn"), ("VLM's", "VLM"), ("GPUs", "GPU"), ("models", "model")]
+)
+def test_a_plural_has_the_token_of_its_singular_also_of_abbreviations(many, one):
+    assert tokens(many) == tokens(one)
+
+
+@pytest.mark.parametrize("word", ["loss", "bias", "css", "gps", "this", "opus", "corpus", "class"])
+def test_a_word_that_only_ends_in_s_keeps_it(word):
+    assert tokens(word)[0].endswith("s")
+
+
+def test_stemming_many_words_is_stemming_each():
+    words_ = ["models", "LLMs".lower(), "studies", "m3vit", "深層", "gpus", "class", "a"]
+    assert stems(words_) == {word: stem(word) for word in words_}
