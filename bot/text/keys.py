@@ -24,6 +24,8 @@ _SPELLINGS = str.maketrans(
     | dict.fromkeys("‐‑‒–—―−", "-")
 )
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
+_PLAIN = re.compile(r"[A-Za-z0-9 -]+")
+_SHORT = 200
 _ENGLISH_WORD = re.compile(r"[a-z]{3,}")
 # English stemming leaves an s where no vowel stands before it; LLMs, GNNs and GPUs are plurals all the same.
 _ABBREVIATIONS = re.compile(r"[b-df-hj-np-tv-xz]{2,}[b-df-hj-np-rtv-xz](?=s$)|[cdgnt]pu(?=s$)")
@@ -66,7 +68,9 @@ def tokens(text: str) -> tuple[str, ...]:
 
 def words(text: str) -> list[str]:
     """The terms of a text before they are stemmed: what prefixes are looked for in."""
-    return displayed_words(display_text(text))
+    # Nothing in plain words can be markup. What people type is mostly that, and this is three times as fast.
+    plain = len(text) <= _SHORT and _PLAIN.fullmatch(text)
+    return _ASCII_WORD.findall(text.lower()) if plain else displayed_words(display_text(text))
 
 
 def displayed_words(text: str) -> list[str]:

@@ -15,18 +15,14 @@ from bot.errors import BadTopic
 
 GRAMMAR = r"""
     start: or_
-    ?or_: and_ (_OR and_)*
-    ?and_: not_ (_AND? not_)*
-    ?not_: _NOT not_        -> negation
-         | _ANDNOT not_     -> negation
-         | _MINUS atom      -> negation
-         | atom
-    ?atom: _OPEN or_ _CLOSE -> group
+    ?or_: and_ | or_ _OR and_
+    ?and_: term | and_ _AND? term
+    ?term: REGEX | PHRASE | WORD
+         | _OPEN or_ _CLOSE
          | FIELD value      -> scoped
+         | (_NOT | _ANDNOT | _MINUS) term -> negation
          | ATLEAST or_ (_COMMA or_)* _CLOSE -> at_least
-         | REGEX | PHRASE | WORD
-    ?value: _OPEN or_ _CLOSE -> group
-         | REGEX | PHRASE | WORD
+    ?value: REGEX | PHRASE | WORD | _OPEN or_ _CLOSE
 
     _OR.2: /OR(?=[\s()"]|$)|\|\|?/
     _AND.2: /AND(?=[\s()"]|$)|&&?(?=[\s()"]|$)/
@@ -96,18 +92,14 @@ class _Grow(Transformer[Token, Tree]):
         return tree
 
     @v_args(inline=True)
-    def group(self, tree: Tree) -> Tree:
-        return tree
-
-    @v_args(inline=True)
     def negation(self, tree: Tree) -> Tree:
         return Branch("not", (tree,))
 
     def and_(self, parts: list[Tree]) -> Tree:
-        return Branch("and", tuple(parts))
+        return _longer("and", parts)
 
     def or_(self, parts: list[Tree]) -> Tree:
-        return Branch("or", tuple(parts))
+        return _longer("or", parts)
 
     @v_args(inline=True)
     def scoped(self, field: Token, body: Tree) -> Tree:
@@ -116,6 +108,12 @@ class _Grow(Transformer[Token, Tree]):
     def at_least(self, parts: list[Any]) -> Tree:
         count, *rest = parts
         return Choice(str(count)[8:-1].strip(), count.start_pos or 0, tuple(rest))
+
+
+def _longer(kind: str, parts: list[Tree]) -> Tree:
+    """The rules are left-recursive, which is quicker than repetition: what stands on the left grows by one."""
+    left, right = parts
+    return Branch(kind, (*left.parts, right) if isinstance(left, Branch) and left.kind == kind else (left, right))
 
 
 _parser = Lark(GRAMMAR, parser="lalr", lexer="contextual", transformer=_Grow())

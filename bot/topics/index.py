@@ -82,6 +82,11 @@ class Field:
             found[token].append(word)
         return found
 
+    def forget(self) -> None:
+        """Let go of all sets that were worked out; the postings stay."""
+        self._sets.clear()
+        self._pairs.clear()
+
     def having(self, token: str) -> int:
         """The papers that have a word of this stem."""
         if token not in self._sets:
@@ -182,6 +187,18 @@ class TermIndex:
             found = self._terms[atom] = self._found(atom)
         self._known_atoms[id(atom)] = (atom, found)
         return found
+
+    @property
+    def size(self) -> int:
+        """How many atoms are kept."""
+        return len(self._known_atoms)
+
+    def forget(self) -> None:
+        """Let go of every set that was worked out: an index that stands for long is asked for ever new words."""
+        self._terms.clear()
+        self._known_atoms.clear()
+        self._titles.forget()
+        self._abstracts.forget()
 
     def learn(self, known: Mapping[PaperId, Paper]) -> None:
         """More papers that `like:` may name."""

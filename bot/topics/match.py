@@ -45,6 +45,11 @@ class Matcher:
             self._answers[id(topic)] = answer
         return answer
 
+    def forget(self) -> None:
+        """Let go of all answers and of what they were made of."""
+        self._answers.clear()
+        self.index.forget()
+
     def look_up(self, topics: Iterable[Topic]) -> None:
         """Work out at once what these topics ask for that is cheaper together: phrases, and meaning."""
         self.index.look_up(atom for topic in topics for atom in topic.atoms)

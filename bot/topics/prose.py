@@ -104,13 +104,9 @@ _COMMON = frozenset(
         """.split(),  # noqa: SIM905 - as above
     )
 )
-_LANGUAGE_MODELS = Or(
-    tuple(Words(tokens(each), shown=each) for each in ("language model", "LLM", "LLMs"))  # "llms" has no stem
-)
+_LANGUAGE_MODELS = Or(tuple(Words(tokens(each), shown=each) for each in ("language model", "LLM")))
 _FIELDS: Mapping[tuple[str, ...], Expression] = {
-    **dict.fromkeys(
-        map(tokens, ("language model", "large language model", "LLM", "LLMs", "large model")), _LANGUAGE_MODELS
-    ),
+    **dict.fromkeys(map(tokens, ("language model", "large language model", "LLM", "large model")), _LANGUAGE_MODELS),
     **{tokens(each): Words(tokens(each), shown=each) for each in ("robotics", "video", "diffusion model")},
 }
 _WIDE: Mapping[tuple[str, ...], Expression] = {

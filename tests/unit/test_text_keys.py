@@ -110,7 +110,7 @@ def test_only_an_invisible_title_has_no_key(typed):
 TYPED = st.sampled_from(["M$^3$ViT", r"K\"ahler", "<i>x</i>", "深層学習による", "it's O(n)", "fig.~1 &#945;"])
 
 
-@given(st.text(max_size=60) | TYPED)
+@given(st.text(max_size=60) | st.text("abcXYZ019 -", max_size=20) | TYPED)
 def test_a_text_in_its_display_form_has_the_words_of_the_text(text):
     assert displayed_words(display_text(text)) == words(text)
 

@@ -157,3 +157,22 @@ def test_a_day_counts_back_from_the_day_of_asking():
     old, new = candidate(0, announced_on=DAY - timedelta(days=9)), candidate(1)
     assert matched("since:7d", old, new, on=DAY) == [1]
     assert matched("before:7d", old, new, on=DAY) == [0]
+
+
+def test_an_index_that_has_forgotten_answers_the_same():
+    matcher = Matcher(TermIndex([candidate(1, "KV cache"), candidate(2)]))
+    topic = parse_topic('"kv cache" OR subject')
+    found = matcher.match(topic)
+    assert matcher.index.size == 2
+    matcher.forget()
+    assert matcher.index.size == 0
+    assert matcher.match(topic) == found
+
+
+def test_many_phrases_at_once_are_found_as_one_by_one():
+    papers = [candidate(n, f"alpha beta gamma {n}", abstract=f"delta {n} alpha beta") for n in range(1, 9)]
+    topics = [parse_topic(f'"beta gamma {n}"') for n in range(1, 40)] + [parse_topic(f'"delta {n}"') for n in range(40)]
+    topics += [parse_topic("title:alpha-beta"), parse_topic('abstract:"beta gamma"'), parse_topic('"gamma alpha"')]
+    at_once, single = Matcher(TermIndex(papers)), Matcher(TermIndex(papers))
+    at_once.look_up(topics)
+    assert [at_once.match(each) for each in topics] == [single.match(each) for each in topics]
