@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from bot.command_table import VERBS
 from bot.compose.cards import card, more_button, why_button
 from bot.document import (
     LONGEST_BUTTON,
@@ -67,8 +68,10 @@ def _rate(found: TopicPreview) -> str:
 
 
 def _next(found: TopicPreview) -> tuple[Block, ...]:
+    # A word of the topic that `subscribe` would take for a clause (`at`, `top`) makes another command of it.
+    is_safe = VERBS["subscribe"].clauses.keys().isdisjoint(found.topic.casefold().split())
     buttons = [
-        Button("Subscribe to it", f"subscribe {found.topic}"),
+        Button("Subscribe to it", f"subscribe {found.topic}") if is_safe else None,
         Button("Look at a month", f"preview {found.topic} 30d") if len(found.days) <= _WEEK else None,
     ]
     kept = tuple(each for each in buttons if each is not None and len(each.command) <= LONGEST_BUTTON)

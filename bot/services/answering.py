@@ -175,7 +175,8 @@ class Answering:
             text = "Papers whose arXiv categories are not known yet are not counted; they are looked up meanwhile."
             notes.append(Note(text, Tone.QUIET))
         if made.topic.notes:
-            notes.insert(0, Note(f"I read your query as the topic {made.topic.text}", Tone.QUIET))
+            read = f"I read it as the topic {made.topic.text}"
+            notes[:0] = [Note(read, Tone.QUIET), *(Note(each, Tone.QUIET) for each in made.topic.notes)]
         said = Note(f"Subscribed #{caller.channel_name} to {say_subscription(made.subscription)}.", Tone.GOOD)
         stop = Note(f"{sample} The first digest is due {first}. To stop it: /papers unsubscribe {name}")
         return reply(

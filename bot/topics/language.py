@@ -116,12 +116,20 @@ def parse_topic(text: str) -> Topic:
         return EVERYTHING
     plain = _plain(text)
     if plain is not None:
-        return Topic(plain)
+        return Topic(plain, _small_operators(text))
     reader = _Reader()
     expression = flat(reader.read(grow(text), None, 0))
     if expression == Not(Everything()):
         raise BadTopic("This topic can match nothing: it leaves out every paper.")
-    return Topic(expression, tuple(dict.fromkeys(reader.notes)))
+    return Topic(expression, (*dict.fromkeys(reader.notes), *_small_operators(text)))
+
+
+def _small_operators(text: str) -> tuple[str, ...]:
+    """What is said of an operator in small letters: it is a word, and perhaps was not meant as one."""
+    if not _SMALL.search(text):
+        return ()
+    found = dict.fromkeys(_SMALL.findall(_QUOTED.sub(" ", text)))
+    return tuple(f"“{each}” is looked for as a word; the operator is {each.upper()}, in capitals." for each in found)
 
 
 # Words, phrases and categories, next to each other or with OR between them: what most topics are. Without operators,
@@ -130,6 +138,8 @@ def parse_topic(text: str) -> Topic:
 _TERM = r'(?:cat:)?[^\s()"|,*/:&!-][^\s()"|,*/:&!]*|"[^"]*"'
 _TERMS = re.compile(_TERM)
 _PLAIN = re.compile(rf"\s*(?:{_TERM})(?:\s+(?:{_TERM}))*\s*")
+_SMALL = re.compile(r"(?<=[^\s(]\s)(?:or|and|not)(?=\s[^\s])")
+_QUOTED = re.compile(r'"[^"]*"')
 _OPERATORS = frozenset({"AND", "NOT", "ANDNOT"})
 
 

@@ -191,6 +191,22 @@ async def test_a_preview_tells_the_rate_the_best_and_the_near_misses(desk):
     assert sum(each.number for each in bars.items) == 10
 
 
+async def test_a_topic_that_subscribe_would_read_otherwise_gets_no_button(desk):
+    commands = {
+        text: [
+            item.command
+            for each in (await desk.ask(f"preview {text}")).document.blocks
+            if isinstance(each, Actions)
+            for item in each.items
+        ]
+        for text in ("study", "study at 9am")
+    }
+    assert commands == {
+        "study": ["subscribe study", "preview study 30d"],
+        "study at 9am": ["preview study at 9am 30d"],
+    }
+
+
 async def test_why_goes_through_every_subscription_stage_by_stage(desk):
     await desk.ask("subscribe cs.RO as robots")
     await desk.ask("subscribe study as all-of-it")

@@ -234,6 +234,12 @@ def test_a_topic_is_said_back_in_plain_words(text, said):
     assert say_topic(parse_topic(text)) == said
 
 
+def test_an_operator_in_small_letters_is_a_word_and_that_is_said():
+    assert parse_topic("cats or dogs").notes == ("“or” is looked for as a word; the operator is OR, in capitals.",)
+    assert read("cats or dogs") == And((Words(("cat",)), Words(("or",)), Words(("dog",))))
+    assert parse_topic('"state of and or" -x (a OR b)').notes == ()
+
+
 def test_a_hundred_words_are_said_in_one_breath():
     said = say_topic(parse_topic(" OR ".join(f"word{number}" for number in range(100))))
     assert said.endswith("word10 or 89 more")
