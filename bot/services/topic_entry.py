@@ -9,6 +9,8 @@ from bot.identity import bare_arxiv_id
 from bot.ports import Store
 from bot.topics.expression import About, In, Like
 from bot.topics.language import Topic, parse_topic
+from bot.topics.prose import keywords
+from bot.topics.rendering import render
 
 _SHOWN = 60
 
@@ -50,7 +52,9 @@ def stored_topic(text: str) -> Topic | None:
 
 
 def _without_meaning(said: str) -> str:
+    words = keywords(said)
+    instead = render(words) if words else 'quantization OR "kv cache"'
     return (
         f"about:“{said[:_SHOWN]}” needs the “semantic” extra and a model, which this installation does not have "
-        '(see BROADSHEET_SEMANTIC_MODEL). Words do without it, for instance: quantization OR "kv cache"'
+        f"(see BROADSHEET_SEMANTIC_MODEL). Words do without it, for instance: {instead}"
     )

@@ -43,6 +43,7 @@ GRAMMAR = r"""
 
 _EXPECTED = 'a word, a "phrase", a field like cat:cs.CL, or an opening bracket'
 _WORD_SHOWN = 40
+_SUGGESTED = 120
 
 
 class Leaf(NamedTuple):
@@ -186,11 +187,15 @@ def _unclosed(text: str) -> int:
     return stack[-1] if stack else 0
 
 
-def _comma(_text: str, position: int, rest: str) -> BadTopic | None:
+def _comma(text: str, position: int, rest: str) -> BadTopic | None:
     if not rest.startswith(","):
         return None
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    is_list = len(text) <= _SUGGESTED and not set('()"') & set(text)
+    any_of = " OR ".join(f'"{part}"' if " " in part else part for part in parts)
+    hint = f" Did you mean {any_of}?" if is_list and len(parts) > 1 else ""
     return BadTopic(
-        f"The comma{_at(position)} joins nothing here: write OR between words for any, a space for all.",
+        f"The comma{_at(position)} joins nothing here: write OR between words for any, a space for all.{hint}",
         position=position,
     )
 

@@ -47,6 +47,7 @@ SOURCES = {
 _TYPES = {TypeGroup.NEW: "new", TypeGroup.CROSS: "cross-listed", TypeGroup.REPLACE: "replaced"}
 _QUANTITIES = {Quantity.UPVOTES: "upvote", Quantity.STARS: "star", Quantity.VOTES: "vote"}
 _WHERE = {Where.TITLE: " in the title", Where.ABSTRACT: " in the abstract", Where.ANYWHERE: ""}
+_LITTLE = frozenset({"and", "or", "not", "but", "in", "that", "the"})  # would be read as words of the sentence
 _Text = Words | Prefix | Regex
 
 
@@ -61,7 +62,8 @@ def say_topic(topic: Topic) -> str:
     against = _take(rest, lambda each: isinstance(each, Not))
     mentions = _take(rest, _is_text)
     verbs = [f"mention {_and([_of_text(each) for each in mentions])}"] if mentions else []
-    said = "papers" + "".join(f" in {_names(each)}" for each in wheres[:1])
+    is_bare = not (wheres or bounds or mentions or rest)
+    said = ("all papers" if is_bare else "papers") + "".join(f" in {_names(each)}" for each in wheres[:1])
     verbs = [*(f"are in {_names(each)}" for each in wheres[1:]), *verbs, *(_verb(each) for each in rest)]
     said += f" that {_and(verbs)}" if verbs else ""
     said += f", but {_and([_against(each) for each in against])}" if against else ""
@@ -133,7 +135,7 @@ def _is_text(expression: Expression) -> bool:
 def _of_text(expression: Expression, *, nested: bool = False) -> str:
     match expression:
         case Words(_, where, shown):
-            return f"{f'“{shown}”' if ' ' in shown else shown}{_WHERE[where]}"
+            return f"{f'“{shown}”' if ' ' in shown or shown.lower() in _LITTLE else shown}{_WHERE[where]}"
         case Prefix(letters, where, shown):
             return f"a word beginning with {shown or letters}{_WHERE[where]}"
         case Regex(pattern, where):

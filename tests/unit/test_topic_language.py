@@ -162,7 +162,8 @@ def test_different_topics_stay_different(one, other):
         ("source:hff", 7, "source:hf"),
         ("like:abc", 5, "needs a paper"),
         ("atleast(4, a, b)", 0, "from 1 to 2"),
-        ("a, b", 1, "OR between words"),
+        ("kv cache, mamba", 8, 'Did you mean "kv cache" OR mamba?'),
+        ('a, "b"', 1, "OR between words"),
         ("title:(author:x)", 7, "stands inside title:"),
         ("jr:nature", 0, "journal references"),
         ("🤖", 0, "no letter or digit"),
@@ -228,6 +229,8 @@ def test_a_query_of_arxivs_own_is_understood_and_what_was_made_of_it_is_said(que
         ("quantiz* since:7d", "papers that mention a word beginning with quantiz; announced since 7 days ago"),
         ("cs.CL OR agents", "papers that are in cs.CL or mention agents"),
         ("cs.CL!", "papers in cs.CL (as the primary category)"),
+        ("-survey", "all papers, but not survey"),
+        ("cats or dogs", "papers that mention cats, “or” and dogs"),
     ],
 )
 def test_a_topic_is_said_back_in_plain_words(text, said):
