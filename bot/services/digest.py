@@ -81,6 +81,8 @@ class PlanDigests:
     async def _order(self, tx: Transaction, current: Subscription, pool: Pool, now: datetime) -> Order:
         """What the subscription asks of the pool, with all that its channel has had."""
         topic = parse_topic(current.topic)
+        if not self._pools.can_answer(topic):
+            _log.warning("topic asks for a meaning that no model answers", subscription=current.id, topic=topic.text)
         standing = await tx.subscriptions.of(current.channel)
         others = [
             (each.name, read) for each in standing if each.id != current.id and (read := stored_topic(each.topic))

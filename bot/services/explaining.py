@@ -15,6 +15,7 @@ from bot.selection import Pool
 from bot.services.pools import Pools
 from bot.services.reading import Reading
 from bot.services.topic_entry import stored_topic
+from bot.topics.expression import About
 from bot.topics.facts import type_of
 from bot.topics.language import Topic
 from bot.topics.match import names_type
@@ -48,7 +49,7 @@ class Explaining:
         pool = await self.pools.build(listed, on=now.date(), topics=topics)
         votes = await self.pools.votes(caller.channel.workspace, pool, topics)
         number = next(at for at, each in enumerate(pool.candidates) if each.paper.id == paper.id)
-        look = _Look(pool, number, votes, recorded, now)
+        look = _Look(pool, number, votes, recorded, now, self.pools.meaning is not None)
         return Explained(paper, [_trace(look, each) for each in subscriptions])
 
 
@@ -61,6 +62,7 @@ class _Look:
     votes: Mapping[PaperId, int]
     recorded: _Recorded
     now: datetime
+    has_meaning: bool
 
     @property
     def candidate(self) -> Candidate:
@@ -120,6 +122,9 @@ def _in_time(look: _Look, subscription: Subscription, decided: tuple[Edition, St
 
 def _topic(look: _Look, topic: Topic) -> Step:
     explanation = look.pool.explain(look.number, topic, look.votes)
+    if not look.has_meaning and any(isinstance(each, About) for each in topic.atoms):
+        said = "it asks for a meaning, and no model is set to answer (BROADSHEET_SEMANTIC_MODEL)"
+        return Step("Topic", passed=False, said=said)
     if explanation.failed:
         view = look.pool.view(look.number, look.votes)
         return Step("Topic", passed=False, said=say_failures(explanation, view))

@@ -11,7 +11,7 @@ from bot.model import Candidate, Paper, PaperId, WorkspaceId
 from bot.ports import Meaning, Store
 from bot.ranking import DEFAULT_WEIGHTS, Weights
 from bot.selection import Pool
-from bot.topics.expression import Like
+from bot.topics.expression import About, Like
 from bot.topics.language import Topic
 from bot.topics.match import counts_votes
 
@@ -52,6 +52,10 @@ class Pools:
                 pool.matcher.match(topic)
 
         await asyncio.to_thread(matched)
+
+    def can_answer(self, topic: Topic) -> bool:
+        """False where the topic asks for meaning and there is no model: it was made when there was one."""
+        return self.meaning is not None or not any(isinstance(each, About) for each in topic.atoms)
 
     async def votes(self, workspace: WorkspaceId, pool: Pool, topics: Iterable[Topic]) -> Mapping[PaperId, int]:
         """The workspace's own votes for the pool's papers, where one of the topics counts them."""

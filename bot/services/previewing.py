@@ -54,7 +54,7 @@ class Previewing:
         if pool is None:
             return None
         votes = await self.pools.votes(caller.channel.workspace, pool, topics)
-        old, new = (pool.matcher.match(each, votes) for each in topics)
+        old, new = await asyncio.to_thread(lambda: [pool.matcher.match(each, votes) for each in topics])
         return TopicDifference(
             days=DIFFERENCE_DAYS,
             until=pool.on,

@@ -92,7 +92,8 @@ class Reading:
         before = now - timedelta(days=1)
         order = Order(topic=parsed, size=size, created_at=before, cut_until_at=before, settled_at=now, had=())
         day = on or now.date()
-        chosen = select(await self._pools.build(candidates, on=day, topics=[parsed]), order)
+        pool = await self._pools.build(candidates, on=day, topics=[parsed])
+        chosen = await asyncio.to_thread(select, pool, order)
         return DigestPreview(
             topic=parsed.text,
             plain=say_topic(parsed),

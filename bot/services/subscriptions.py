@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -162,7 +163,8 @@ class Subscribing:
             had=had,
             votes=await self._pools.votes(subscription.channel.workspace, pool, [topic]),
         )
-        return select(pool, order)
+        # A topic of many patterns takes longer to evaluate than the event loop may stand still.
+        return await asyncio.to_thread(select, pool, order)
 
 
 async def _named(tx: Transaction, caller: Caller, name: str) -> Subscription:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.commands import Caller, Subscribe, Why
 from bot.errors import PaperNotFound
@@ -138,3 +140,17 @@ async def test_a_topic_that_did_not_match_tells_which_condition(newsroom):
 async def test_a_paper_that_nobody_knows_is_refused(newsroom):
     with pytest.raises(PaperNotFound):
         await newsroom.why(77)
+
+
+async def test_a_topic_that_asks_for_a_meaning_nobody_answers_says_so(newsroom):
+    await newsroom.subscribe("study", "meant")
+    await newsroom.announce(listing(1))
+    async with newsroom.store.write() as tx:
+        standing = await tx.subscriptions.get(HOME, "meant")
+        await tx.subscriptions.replace(replace(standing, topic='about:"small GPUs"'))
+    stage, (passed, said) = last((await newsroom.why(1))["meant"])
+    assert (stage, passed) == ("Topic", False)
+    assert "no model is set" in said
+    with capture_logs() as logs:
+        await newsroom.digest()
+    assert any("no model answers" in each["event"] for each in logs)
