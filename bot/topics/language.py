@@ -108,11 +108,13 @@ EVERYTHING = Topic(Everything())
 
 @lru_cache(maxsize=_KEPT)
 def parse_topic(text: str) -> Topic:
-    """Read a topic; a blank one means everything. Raises BadTopic with the 0-based position."""
+    """Read a topic. Raises BadTopic with the 0-based position."""
     if len(text) > LONGEST_TOPIC:
         raise BadTopic(f"A topic is at most {LONGEST_TOPIC:,} characters long; this one has {len(text):,}.")
     text = _decoded(text.translate(_SPELLINGS))
-    if text.strip() in {"", "*"}:
+    if not text.strip():
+        raise BadTopic("An empty topic asks for nothing; write * for everything.")
+    if text.strip() == "*":
         return EVERYTHING
     plain = _plain(text)
     if plain is not None:

@@ -47,8 +47,8 @@ def read(text):
     return parse_topic(text).expression
 
 
-@pytest.mark.parametrize("text", ["", "  ", "*", "* OR survey", "(*)"])
-def test_nothing_and_a_star_mean_everything(text):
+@pytest.mark.parametrize("text", ["*", " * ", "* OR survey", "(*)"])
+def test_a_star_means_everything(text):
     assert parse_topic(text) == EVERYTHING
 
 
@@ -137,6 +137,8 @@ def test_different_topics_stay_different(one, other):
 @pytest.mark.parametrize(
     ("text", "position", "said"),
     [
+        ("", 0, "write * for everything"),
+        ("  ", 0, "write * for everything"),
         ("athor:dao", 0, "author:"),
         ("x catt:cs.CL", 2, "cat:"),
         ("attention cs.LGG", 10, "cs.LG"),
