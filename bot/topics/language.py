@@ -111,7 +111,9 @@ def parse_topic(text: str) -> Topic:
     """Read a topic. Raises BadTopic with the 0-based position."""
     if len(text) > LONGEST_TOPIC:
         raise BadTopic(f"A topic is at most {LONGEST_TOPIC:,} characters long; this one has {len(text):,}.")
-    text = _decoded(text.translate(_SPELLINGS))
+    if not (text.isascii() and text.isprintable()):
+        text = text.translate(_SPELLINGS)
+    text = _decoded(text)
     if not text.strip():
         raise BadTopic("An empty topic asks for nothing; write * for everything.")
     if text.strip() == "*":
@@ -128,7 +130,7 @@ def parse_topic(text: str) -> Topic:
 
 def _small_operators(text: str) -> tuple[str, ...]:
     """What is said of an operator in small letters: it is a word, and perhaps was not meant as one."""
-    if not _SMALL.search(text):
+    if not (" or " in text or " and " in text or " not " in text):
         return ()
     found = dict.fromkeys(_SMALL.findall(_QUOTED.sub(" ", text)))
     return tuple(f"“{each}” is looked for as a word; the operator is {each.upper()}, in capitals." for each in found)
@@ -149,27 +151,30 @@ def _plain(text: str) -> Expression | None:
     """The expression of a text that is only a list of terms; None where it is more, and the grammar has to read it."""
     if not _PLAIN.fullmatch(text):
         return None
-    found = list(_TERMS.finditer(text))
-    terms = [each.group() for each in found]
+    terms = _TERMS.findall(text)
     any_of = len(terms) > 1 and terms[1] == "OR"
     if any_of:
         if len(terms) % 2 == 0 or set(terms[1::2]) != {"OR"}:
             return None
-        found, terms = found[::2], terms[::2]
+        terms = terms[::2]
     if "OR" in terms or not _OPERATORS.isdisjoint(terms) or len(terms) > MOST_ATOMS:
         return None
-    parts = dict.fromkeys(_listed(term, each.start()) for term, each in zip(terms, found, strict=True))
+    try:
+        parts = dict.fromkeys([_listed(term) for term in terms])
+    except BadTopic:
+        return None  # the grammar tells the place
     if len(parts) == 1:
         return next(iter(parts))
     return Or(tuple(parts)) if any_of else And(tuple(parts))
 
 
-def _listed(term: str, position: int) -> Expression:
+@lru_cache(maxsize=_KEPT_ATOMS)
+def _listed(term: str) -> Expression:
     if term.startswith('"'):
-        return _atom(Leaf("PHRASE", term, position), None)
+        return _atom(Leaf("PHRASE", term, 0), None)
     if term.startswith("cat:"):
-        return _atom(Leaf("WORD", term[4:], position + 4), "cat")
-    return _atom(Leaf("WORD", term, position), None)
+        return _atom(Leaf("WORD", term[4:], 0), "cat")
+    return _atom(Leaf("WORD", term, 0), None)
 
 
 def _decoded(text: str) -> str:
@@ -242,19 +247,17 @@ class _Reader:
         return AtLeast(int(count), parts)
 
 
-_read: dict[tuple[str, str, str | None], Expression] = {}
-
-
 def _atom(leaf: Leaf, scope: str | None) -> Expression:
     """The condition that a leaf stands for; topics share most of theirs, so each is read once."""
-    key = (leaf.kind, leaf.text, scope)
-    known = _read.get(key)
-    if known is None:
-        known = _atom_of(leaf, scope)
-        if len(_read) >= _KEPT_ATOMS:
-            _read.clear()
-        _read[key] = known
-    return known
+    try:
+        return _kept_atom(leaf.kind, leaf.text, scope)
+    except BadTopic:
+        return _atom_of(leaf, scope)  # once more, for the place of the mistake
+
+
+@lru_cache(maxsize=_KEPT_ATOMS)
+def _kept_atom(kind: str, text: str, scope: str | None) -> Expression:
+    return _atom_of(Leaf(kind, text, 0), scope)
 
 
 def _atom_of(leaf: Leaf, scope: str | None) -> Expression:
