@@ -38,6 +38,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from adapters.system import collect_seldom  # noqa: E402 - after the path is set
 from bot.model import Candidate, Paper, PaperId  # noqa: E402 - after the path is set
 from bot.text.display import display_text  # noqa: E402 - after the path is set
 from bot.text.keys import tokens  # noqa: E402
@@ -287,6 +288,7 @@ SIDES = {"broadsheet": broadsheet, "tantivy": tantivy, "loop": loop, "meaning": 
 
 def measured(side: str, folder: Path, name: str) -> Figures:
     """One run in this process; its tens are left in the folder."""
+    collect_seldom()  # as the application does
     work = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
     figures, tens = SIDES[side](work, candidates(work["papers"]))
     (folder / f"{side}.tens").write_text(json.dumps(tens), encoding="utf-8")

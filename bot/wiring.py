@@ -120,10 +120,11 @@ async def open_app(
     `replay` stands in for the network: its days are taken in first and no source is asked. Raises StoreUnavailable
     or BadReplay.
     """
-    from adapters.system import SystemClock, use_bundled_zones
+    from adapters.system import SystemClock, collect_seldom, use_bundled_zones
     from store import SqlTimeline, open_store
 
     use_bundled_zones()
+    collect_seldom()
     set_up_logging("warning" if quiet and settings.log_level != "debug" else settings.log_level)
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
