@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from playwright.async_api import expect
 
 from bot.document import Audience, Document, Note
@@ -40,6 +42,25 @@ async def test_a_mistake_is_told_with_what_to_write(house, opened):
     await ask(page, "subscribe cs.XL")
     await expect(page.get_by_role("alert")).to_contain_text("Did you mean cs.")
     await expect(page.get_by_role("alert")).to_contain_text("bad-topic")
+
+
+async def test_what_is_sent_while_an_answer_is_on_its_way_is_answered_next(house, opened):
+    page = await opened(await house.channel("quick"))
+    answered = asyncio.Event()
+
+    async def hold(route):
+        await answered.wait()
+        await route.continue_()
+
+    await page.route("**/command", hold)
+    async with page.expect_request("**/command"):
+        await ask(page, "help vote")
+    await ask(page, "list")
+    answered.set()
+    await expect(page.locator(".answer")).to_have_count(2)
+    await expect(page.locator(".answer").first).to_contain_text("/papers help vote")
+    await expect(page.locator(".answer").last).to_contain_text("/papers list")
+    await expect(box(page)).to_have_value("")
 
 
 async def test_a_long_list_is_paged_by_buttons(house, opened):
