@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import zoneinfo
 from datetime import UTC, datetime
@@ -14,6 +15,10 @@ class SystemClock:
     def now(self) -> datetime:
         """The present instant, aware, in UTC."""
         return datetime.now(UTC)
+
+    async def sleep_until(self, instant: datetime) -> None:
+        """Return at this instant; the wait itself does not follow a clock that is set meanwhile."""
+        await asyncio.sleep(max((instant - self.now()).total_seconds(), 0))
 
 
 def collect_seldom() -> None:

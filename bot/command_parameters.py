@@ -10,11 +10,13 @@ from typing import Any
 from bot.document import FieldKind
 from bot.model import Layout
 from bot.parameters import (
+    QUIET,
     read_at,
     read_days,
     read_layout,
     read_name,
     read_page,
+    read_quiet,
     read_settle,
     read_size,
     read_sure,
@@ -164,6 +166,17 @@ SUBSCRIBE_PARAMETERS = (
         meant=_has_digit_first,
         default="none",
         hint="how long votes gather first, like 6h or 1d",
+    ),
+    Parameter(
+        name="quiet",
+        keyword="quiet",
+        shown="WHAT",
+        help="on a day without papers: say so in one line, or stay silent",
+        read=read_quiet,
+        default="silent",
+        choices=QUIET,
+        kind=FieldKind.CHOICE,
+        hint="on a day without papers: say so in one line, or stay silent",
     ),
 )
 

@@ -16,8 +16,17 @@ from bot.command_parameters import (
 )
 from bot.commands import Command, Window
 from bot.document import FieldKind
+from bot.ledger import WhenInDoubt
 from bot.model import ChangesBy
-from bot.parameters import read_changes_by, read_date, read_preview, read_text, read_window
+from bot.parameters import (
+    read_changes_by,
+    read_date,
+    read_doubts,
+    read_preview,
+    read_text,
+    read_until,
+    read_window,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +163,49 @@ COMMANDS: tuple[CommandSpec, ...] = (
         changes=True,
     ),
     CommandSpec(
+        verb="status",
+        summary="When this channel's next digests come, and what became of the last ten",
+        make=commands.ShowStatus,
+    ),
+    CommandSpec(
+        verb="pause",
+        summary="Post nothing for a while; what comes meanwhile is in the first digest afterwards",
+        make=commands.PauseDigests,
+        parameters=(
+            Parameter(
+                name="name",
+                shown="NAME",
+                help="the subscription's name; without one, all of this channel's",
+                read=read_text("name"),
+            ),
+            Parameter(
+                name="until",
+                keyword="until",
+                shown="DATE",
+                help="the first day that is posted again, like 2026-12-01; without it, until somebody resumes it",
+                read=read_until,
+                meant=lambda words: words[0][:1].isdigit(),
+            ),
+        ),
+        examples=("pause", "pause robots until 2027-01-07"),
+        changes=True,
+    ),
+    CommandSpec(
+        verb="resume",
+        summary="Post again after a pause",
+        make=commands.ResumeDigests,
+        parameters=(
+            Parameter(
+                name="name",
+                shown="NAME",
+                help="the subscription's name; without one, all of this channel's",
+                read=read_text("name"),
+            ),
+        ),
+        examples=("resume", "resume robots"),
+        changes=True,
+    ),
+    CommandSpec(
         verb="vote",
         summary="Vote for a paper, one vote a member; the team sees the count",
         make=commands.Vote,
@@ -202,8 +254,18 @@ COMMANDS: tuple[CommandSpec, ...] = (
                 choices=tuple(each.value for each in ChangesBy),
                 kind=FieldKind.CHOICE,
             ),
+            Parameter(
+                name="doubts",
+                keyword="doubts",
+                shown="WHAT",
+                help="when nobody can find out whether a message was posted here: never-twice leaves it, "
+                "never-lost posts it again (who may change subscriptions may set it)",
+                read=read_doubts,
+                choices=tuple(each.value for each in WhenInDoubt),
+                kind=FieldKind.CHOICE,
+            ),
         ),
-        examples=("settings", "settings allow admins"),
+        examples=("settings", "settings allow admins", "settings doubts never-lost"),
     ),
     CommandSpec(
         verb="help",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from enum import StrEnum
 
+from bot.ledger import WhenInDoubt
 from bot.model import WORKDAYS, ChangesBy, ChannelRef, Layout, Member, Weekday
 
 
@@ -76,11 +77,14 @@ class Subscribe:
     zone: str | None = None
     """IANA name; None means the member's."""
     days: tuple[Weekday, ...] = WORKDAYS
+    month_day: int | None = None
+    roundup: bool = False
     size: int = 10
     name: str | None = None
     """None means that one is made from the topic."""
     layout: Layout = Layout.THREAD
     settle: timedelta = timedelta(0)
+    tells_quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +96,14 @@ class Edit:
     at: time | None = None
     zone: str | None = None
     days: tuple[Weekday, ...] | None = None
+    month_day: int | None = None
+    """With `roundup`, part of `days`: None and None where those stay as they are."""
+    roundup: bool | None = None
     size: int | None = None
     name: str | None = None
     layout: Layout | None = None
     settle: timedelta | None = None
+    tells_quiet: bool | None = None
     sure: bool = False
     """A new topic is first shown with what it would change; True saves it."""
 
@@ -115,6 +123,27 @@ class Unsubscribe:
     """`unsubscribe NAME`"""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowStatus:
+    """`status`"""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseDigests:
+    """`pause [NAME] [until DATE]`; no name means every subscription of the channel."""
+
+    name: str | None = None
+    until: date | None = None
+    """The first local date that is posted again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeDigests:
+    """`resume [NAME]`; no name means every subscription of the channel."""
+
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +186,10 @@ MarkCommand = Vote | Unvote | Save | Unsave
 
 @dataclass(frozen=True, slots=True)
 class ShowSettings:
-    """`settings [allow anyone|admins]`; None changes nothing."""
+    """`settings [allow anyone|admins] [doubts never-twice|never-lost]`; None changes nothing."""
 
     allow: ChangesBy | None = None
+    doubts: WhenInDoubt | None = None
 
 
 Command = (
@@ -173,6 +203,9 @@ Command = (
     | Edit
     | ListSubscriptions
     | Unsubscribe
+    | ShowStatus
+    | PauseDigests
+    | ResumeDigests
     | ShowSettings
     | MarkCommand
     | ListSaved

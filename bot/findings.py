@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.commands import Window
-from bot.model import Origin, Paper, PaperId, Pick, Stage
+from bot.ledger import Account, WhenInDoubt
+from bot.model import Origin, Paper, PaperId, Pick, Stage, Subscription
 from bot.ports import AnnouncementRecord
 from bot.ranking import Score
 from bot.trending import Trend
@@ -146,3 +147,15 @@ class Explained:
 
     paper: Paper
     traces: Sequence[Trace]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelStatus:
+    """How a channel stands at `now`."""
+
+    channel_name: str
+    now: datetime
+    subscriptions: Sequence[Subscription]
+    accounts: Sequence[Account]
+    """The newest editions, newest first."""
+    when_in_doubt: WhenInDoubt

@@ -268,11 +268,15 @@ WORKDAYS = WEEKDAYS[:5]
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When a subscription is due: a local time of day on some weekdays, in an IANA zone."""
+    """When a subscription is due: a local time of day, in an IANA zone, on some weekdays or on one day of the month."""
 
     at: time
     zone: str
     days: tuple[Weekday, ...] = WORKDAYS
+    month_day: int | None = None
+    """1 to 31: due on this day of each month that has it, whatever the weekday; None: due on `days`."""
+    roundup: bool = False
+    """True where each edition is the best of its week or month, shown digests included (`weekly …`, `monthly …`)."""
 
 
 class Layout(StrEnum):
@@ -289,6 +293,17 @@ class Layout(StrEnum):
     def is_threaded(self) -> bool:
         """True where the later parts are replies to the first."""
         return self is Layout.THREAD
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A subscription that posts nothing for a while; its dates are skipped with this as the reason."""
+
+    since_at: datetime
+    why: str
+    """In words: `paused by Ada`, `paused after 3 refusals (channel_not_found)`."""
+    until_on: date | None = None
+    """The first local date on which it posts again; None: until somebody resumes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,6 +325,16 @@ class Subscription:
     cut_until_at: datetime
     """Papers first seen up to this instant were already decided upon."""
     next_due_at: datetime
+    tells_quiet: bool = False
+    """Whether a day without papers is said in one line."""
+    pause: Pause | None = None
+    strikes: int = 0
+    """Editions in a row that the platform refused for good; the third one pauses the subscription."""
+
+    @property
+    def kind(self) -> EditionKind:
+        """What its editions are: a roundup may show again what a digest posted."""
+        return EditionKind.ROUNDUP if self.schedule.roundup else EditionKind.DIGEST
 
 
 class Stage(StrEnum):
@@ -328,8 +353,11 @@ class EditionKind(StrEnum):
     """Why an edition was made. Once per (channel, paper, kind) is the flood guard."""
 
     DIGEST = "digest"
+    ROUNDUP = "roundup"
     SAMPLE = "sample"
     WELCOME = "welcome"
+    NOTICE = "notice"
+    """What a workspace's contact is told; it has no papers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,39 +385,12 @@ class Edition:
     topic: str = "*"
     picks: tuple[Pick, ...] = ()
     left_out: Mapping[Stage, tuple[PaperId, ...]] = field(default_factory=dict)
-
-
-class DeliveryState(StrEnum):
-    """Where a delivery stands in the ledger."""
-
-    READY = "ready"
-    SENDING = "sending"
-    SENT = "sent"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class MessageRef:
-    """A posted message: its channel and the platform's own id for it."""
-
-    channel: ChannelRef
-    id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """One message of a digest on its way to one channel."""
-
-    key: str
-    """25 characters of base32, derived from edition and part: what the platform is asked about after a doubt."""
-    edition_id: int
-    part: int
-    """0 is the parent (or the only message); the others are replies to it where the layout is a thread."""
-    channel: ChannelRef
-    state: DeliveryState = DeliveryState.READY
-    attempt: int = 0
-    owner: str | None = None
-    retry_at: datetime | None = None
-    message_id: str | None = None
-    detail: str = ""
+    """The others by stage. Of what was decided upon, whatever stands nowhere did not match the topic."""
+    decided: int = 0
+    """How many candidates were decided upon, the picks included."""
+    late: bool = False
+    """Due while nobody was there to plan it."""
+    skipped: str = ""
+    """Why this date has no digest; empty where it has one."""
+    notes: tuple[str, ...] = ()
+    """Lines that the first message says: a skipped date, a quiet day."""

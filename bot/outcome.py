@@ -1,11 +1,21 @@
-"""What became of an attempt to post: a closed union, matched exhaustively wherever it is read."""
+"""What became of an attempt to post, and of a question about one: closed unions, matched exhaustively."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from bot.model import MessageRef
+from bot.ledger import MessageRef
+
+
+class Scope(StrEnum):
+    """How much a platform means when it says “not now”."""
+
+    MESSAGE = "message"
+    CHANNEL = "channel"
+    WORKSPACE = "workspace"
+    PLATFORM = "platform"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +35,13 @@ class RefusedForGood:
 
 @dataclass(frozen=True, slots=True)
 class RefusedForNow:
-    """Nothing was posted; it may be tried again at `retry_at`."""
+    """Nothing was posted; it may be tried again at `retry_at`, or, where that is None, after our own back-off."""
 
     code: str
     detail: str
-    retry_at: datetime
+    retry_at: datetime | None = None
+    scope: Scope = Scope.MESSAGE
+    """Whom the wait concerns besides this message: a whole channel, workspace, or platform."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,4 +51,13 @@ class Unknown:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The platform was asked and does not have the message."""
+
+
 Outcome = Sent | RefusedForGood | RefusedForNow | Unknown
+"""What became of a post."""
+
+Finding = Sent | Absent | RefusedForNow
+"""What a platform answers when it is asked for a message; RefusedForNow: it could not say."""

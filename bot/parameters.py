@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from bot.commands import Window
 from bot.errors import BadArgument
+from bot.ledger import WhenInDoubt
 from bot.model import ChangesBy, Layout
 from bot.schedule import parse_days, parse_duration, parse_time, parse_zone
 from bot.topics.language import parse_topic
@@ -17,10 +18,11 @@ from bot.topics.language import parse_topic
 SMALLEST_SIZE, LARGEST_SIZE = 1, 50
 LAST_PAGE = 1_000
 LONGEST_NAME = 60
+QUIET = ("say", "silent")
 PREVIEW_DAYS = {"7d": 7, "30d": 30}
 
 Values = Mapping[str, Any]
-_Choice = TypeVar("_Choice", ChangesBy, Layout, Window)
+_Choice = TypeVar("_Choice", ChangesBy, Layout, WhenInDoubt, Window)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -117,6 +119,27 @@ def _choice(text: str, choices: type[_Choice], field: str) -> _Choice:
 def read_settle(words: list[str]) -> Values:
     """`settle 6h`."""
     return {"settle": parse_duration(" ".join(words))}
+
+
+def read_quiet(words: list[str]) -> Values:
+    """`quiet say|silent`."""
+    word = " ".join(words).casefold()
+    if word not in QUIET:
+        raise BadArgument("quiet", f"“quiet {word}” is unknown: write quiet say, or quiet silent.")
+    return {"tells_quiet": word == "say"}
+
+
+def read_until(words: list[str]) -> Values:
+    """`until 2026-12-01`."""
+    try:
+        return {"until": read_date(words)["on"]}
+    except BadArgument:
+        raise BadArgument("until", f"“{' '.join(words)}” is no date. Write it like 2026-12-01.") from None
+
+
+def read_doubts(words: list[str]) -> Values:
+    """`doubts never-twice|never-lost`."""
+    return {"doubts": _choice("-".join(words), WhenInDoubt, "doubts")}
 
 
 def read_date(words: list[str]) -> Values:

@@ -13,21 +13,20 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot.document import Document, Limits
+from bot.doubts import Capabilities
+from bot.ledger import Account, Delivery, DeliveryState, LedgerEntry, MessageRef, WhenInDoubt
 from bot.model import (
     Announcement,
     Candidate,
     ChangesBy,
     Channel,
     ChannelRef,
-    Delivery,
-    DeliveryState,
     Edition,
     EditionKind,
     Listing,
     Mark,
     Member,
     MemberId,
-    MessageRef,
     Origin,
     Paper,
     PaperId,
@@ -39,7 +38,8 @@ from bot.model import (
     VoteCount,
     WorkspaceId,
 )
-from bot.outcome import Outcome
+from bot.outcome import Finding, Outcome
+from bot.pacing import Pace
 
 
 class Clock(Protocol):
@@ -47,6 +47,10 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The present instant, aware, in UTC."""
+        ...
+
+    async def sleep_until(self, instant: datetime) -> None:
+        """Return at this instant; at once where it has passed."""
         ...
 
 
@@ -131,6 +135,16 @@ class Messenger(Protocol):
         """What one message may hold."""
         ...
 
+    @property
+    def pace(self) -> Pace:
+        """How fast it may be posted to."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """How one finds out what became of a post."""
+        ...
+
     async def post(self, delivery: Delivery, document: Document, *, reply_to: MessageRef | None) -> Outcome:
         """Post once, with no retry of its own.
 
@@ -143,8 +157,12 @@ class Messenger(Protocol):
         """Replace a posted message."""
         ...
 
-    async def find_posted(self, key: str, since: datetime, channel: ChannelRef) -> MessageRef | None:
-        """The message that carries this delivery key, posted at or after `since`; None when there is none."""
+    async def find_posted(self, key: str, since: datetime, channel: ChannelRef) -> Finding:
+        """The message that carries this delivery key, posted at or after `since`.
+
+        RefusedForNow where the platform could not be asked; only a complete look may say Absent. Where
+        `capabilities.can_find` is false nobody calls it.
+        """
         ...
 
 
@@ -370,6 +388,31 @@ class Channels(Protocol):
         """Set who may change the workspace's subscriptions."""
         ...
 
+    async def when_in_doubt(self, ref: ChannelRef) -> WhenInDoubt:
+        """What is done in this channel about messages whose fate nobody can find out: never twice until it was set."""
+        ...
+
+    async def prefer(self, ref: ChannelRef, what: WhenInDoubt) -> None:
+        """Set what is done in this channel about such messages."""
+        ...
+
+    async def contact(self, workspace: WorkspaceId) -> Channel | None:
+        """Where the workspace is told what concerns it; None where nobody is known."""
+        ...
+
+    async def set_contact(self, ref: ChannelRef) -> None:
+        """Make this known channel the contact of its workspace."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """Where a subscription stands after it was planned."""
+
+    subscription_id: int
+    cut_until_at: datetime
+    next_due_at: datetime
+
 
 class Subscriptions(Protocol):
     """Standing orders. `of` and `get` are scoped by the channel and so by its workspace."""
@@ -392,8 +435,8 @@ class Subscriptions(Protocol):
     async def replace(self, subscription: Subscription) -> bool:
         """Rewrite the channel's subscription of this id; False when there is none (any more).
 
-        When and by whom it was made and its cursor stay as they are. Raises SubscriptionExists when the channel has
-        another one of that name.
+        When and by whom it was made and its cursor stay as they are. Raises SubscriptionExists when the
+        channel has another one of that name.
         """
         ...
 
@@ -405,8 +448,27 @@ class Subscriptions(Protocol):
         """Subscriptions with `next_due_at` ≤ now, earliest first."""
         ...
 
-    async def advance(self, subscription_id: int, *, cut_until_at: datetime, next_due_at: datetime) -> None:
-        """Move the cursor and the next due time, in the Edition's own transaction."""
+    async def standing(self, due: Sequence[Subscription]) -> Mapping[int, Sequence[Subscription]]:
+        """By the id of each of these, all subscriptions of its channel as they are now, by name.
+
+        In a writing transaction the channels are locked until its end, so that nobody else plans for them meanwhile.
+        """
+        ...
+
+    async def advance(self, moves: Sequence[Advance]) -> None:
+        """Move cursors and next due times, in the transaction of the editions."""
+        ...
+
+    async def strike(self, edition_id: int) -> Subscription | None:
+        """Count one more refusal for good against the edition's subscription, and return it; None: it is gone."""
+        ...
+
+    async def clear_strikes(self, edition_id: int) -> None:
+        """The platform took an edition of this subscription."""
+        ...
+
+    async def page(self, *, after: int, limit: int) -> Sequence[Subscription]:
+        """All subscriptions of all workspaces with an id above `after`, by id: for upkeep and reports."""
         ...
 
     async def topics(self) -> Collection[str]:
@@ -461,24 +523,51 @@ class Editions(Protocol):
         """
         ...
 
-    async def get(self, edition_id: int) -> Edition | None:
-        """The edition of this id."""
+    async def add_all(self, planned: Sequence[tuple[Edition, Sequence[tuple[int, str]]]]) -> Sequence[int | None]:
+        """As `add`, of many; the caller has locked their channels and seen that nobody had any of the picks.
+
+        None for those whose (subscription, local date, kind) is taken.
+        """
+        ...
+
+    async def by_ids(self, edition_ids: Collection[int]) -> Mapping[int, Edition]:
+        """The editions of these ids; unknown ones are absent."""
         ...
 
     async def of_channel(self, channel: ChannelRef, *, limit: int) -> Sequence[Edition]:
         """The channel's newest editions, newest first."""
         ...
 
+    async def accounts(self, channel: ChannelRef, *, limit: int) -> Sequence[Account]:
+        """The channel's newest digests and roundups with what became of them, newest first."""
+        ...
+
+    async def of_day(self, on: date) -> Sequence[Account]:
+        """All digests and roundups of one local date with what became of them, oldest first."""
+        ...
+
     async def had(self, channel: ChannelRef, kind: EditionKind) -> Collection[PaperId]:
         """The papers that the channel has had, of this kind."""
         ...
 
-    async def lately_had(self, channel: ChannelRef, kind: EditionKind, since: datetime) -> Sequence[Paper]:
-        """The papers that editions of this kind brought the channel that were due at or after `since`, by id."""
+    async def had_by(
+        self, subscribed: Sequence[Subscription], *, seen_after: datetime
+    ) -> Collection[tuple[ChannelRef, EditionKind, PaperId]]:
+        """Which papers that were live after `seen_after` the channels of these subscriptions have had."""
+        ...
+
+    async def lately_had(
+        self, subscribed: Sequence[Subscription], since: datetime
+    ) -> Mapping[tuple[ChannelRef, EditionKind], Sequence[Paper]]:
+        """The papers that editions brought their channels that were due at or after `since`, by id."""
+        ...
+
+    async def skipped(self, subscribed: Sequence[Subscription]) -> Mapping[int, Sequence[Edition]]:
+        """By subscription, the dates that were skipped since its last edition, oldest first."""
         ...
 
     async def of_subscription(self, subscription_id: int, *, since: datetime) -> Sequence[Edition]:
-        """The digests of a subscription that were due at or after `since`, newest first."""
+        """The digests and roundups of a subscription that were due at or after `since`, newest first."""
         ...
 
     async def stage_of(self, channel: ChannelRef, paper_id: PaperId) -> Sequence[tuple[Edition, Stage]]:
@@ -489,11 +578,20 @@ class Editions(Protocol):
 class Deliveries(Protocol):
     """The ledger: claim → post → record."""
 
-    async def claim(self, *, owner: str, now: datetime, lease_until: datetime) -> Delivery | None:
-        """Take the next delivery that is ready (or RefusedForNow and due) and whose parent, where it has one, was sent.
+    async def ready(self, *, now: datetime, limit: int) -> Sequence[Delivery]:
+        """Deliveries that are READY and due and whose turn it is, fair among workspaces.
 
-        Its state becomes SENDING with this owner and lease, its attempt counts one up; None: there is nothing to do.
-        Parts of one edition go out in order.
+        Parts of one edition go out in order, and replies only where their parent was sent. The first of each workspace
+        come first, then the second of each, and so on; within a workspace the oldest first.
+        """
+        ...
+
+    async def claim(
+        self, keys: Sequence[str], *, owner: str, now: datetime, lease_until: datetime
+    ) -> Sequence[Delivery]:
+        """Take those of these deliveries that are still READY and due, in the order of `keys`.
+
+        Their state becomes SENDING with this owner and lease, their attempt counts one up.
         """
         ...
 
@@ -501,30 +599,61 @@ class Deliveries(Protocol):
         """Turn SENDING deliveries whose lease has passed into UNKNOWN; return how many."""
         ...
 
-    async def doubtful(self, *, limit: int) -> Sequence[Delivery]:
-        """UNKNOWN deliveries, for `find_posted`."""
+    async def doubtful(self, *, now: datetime, limit: int) -> Sequence[tuple[Delivery, WhenInDoubt]]:
+        """UNKNOWN deliveries whose quarantine is over, oldest first, with what their channel prefers."""
         ...
 
-    async def record(  # noqa: PLR0913 - each is a column of the ledger
-        self,
-        delivery: Delivery,
-        *,
-        owner: str | None,
-        state: DeliveryState,
-        at: datetime,
-        message_id: str | None = None,
-        detail: str = "",
-        retry_at: datetime | None = None,
-    ) -> bool:
-        """Store what became of it; False when `owner` no longer holds it (fencing), and nothing changes."""
+    async def record(self, delivery: Delivery, *, owner: str | None, entry: LedgerEntry) -> bool:
+        """Store what became of it; False when `owner` no longer holds it (fencing), and nothing changes.
+
+        A None owner stands for whoever settles a doubt, and then the delivery must still be UNKNOWN.
+        """
         ...
 
-    async def of_edition(self, edition_id: int) -> Sequence[Delivery]:
-        """An edition's deliveries by part."""
+    async def reopen(self, keys: Collection[str]) -> int:
+        """Make REFUSED and MISSED deliveries READY again, with their keys; return how many."""
         ...
 
-    async def latest(self, *, channel: ChannelRef | None, limit: int) -> Sequence[Delivery]:
+    async def next_at(self, *, after: datetime) -> datetime | None:
+        """The earliest instant after this one at which a lease ends, a retry is due or a quarantine is over."""
+        ...
+
+    async def by_edition(self, edition_ids: Collection[int]) -> Mapping[int, Sequence[Delivery]]:
+        """The deliveries of these editions by part."""
+        ...
+
+    async def latest(
+        self, *, channel: ChannelRef | None = None, state: DeliveryState | None = None, limit: int
+    ) -> Sequence[Delivery]:
         """The newest deliveries, newest first."""
+        ...
+
+
+class Paces(Protocol):
+    """When each scope's next call is due (`bot.pacing`); shared by all workers."""
+
+    async def of(self, keys: Collection[str]) -> Mapping[str, datetime]:
+        """What is kept for these scope keys; in a writing transaction locked until its end."""
+        ...
+
+    async def put(self, next_calls_at: Mapping[str, datetime]) -> None:
+        """Keep these instants."""
+        ...
+
+    async def forget(self, *, before: datetime) -> None:
+        """Drop what no longer holds anybody up."""
+        ...
+
+
+class Notebook(Protocol):
+    """What the installation remembers of itself, by name."""
+
+    async def get(self, name: str) -> str | None:
+        """What was noted."""
+        ...
+
+    async def put(self, name: str, value: str) -> None:
+        """Note it."""
         ...
 
 
@@ -545,6 +674,10 @@ class Transaction(Protocol):
     def editions(self) -> Editions: ...
     @property
     def deliveries(self) -> Deliveries: ...
+    @property
+    def paces(self) -> Paces: ...
+    @property
+    def notebook(self) -> Notebook: ...
 
 
 class Store(Protocol):

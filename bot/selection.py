@@ -70,6 +70,10 @@ class Pool:
         """The candidates for which this holds, as a bit set."""
         return bits((number for number, each in enumerate(self.candidates) if holds(each)), len(self.candidates))
 
+    def ids(self, numbered: int) -> list[PaperId]:
+        """The papers of a bit set, in rank order."""
+        return [self.candidates[each].paper.id for each in numbers(numbered)]
+
     def _seen_after(self, instant: datetime) -> int:
         return self.where(lambda each: each.seen_at > instant)
 
@@ -98,6 +102,8 @@ class Order:
     votes: Mapping[PaperId, int] = field(default_factory=dict)
     others: Sequence[tuple[str, Topic]] = ()
     """The channel's other subscriptions by name: a paper is posted once, and says which of them want it too."""
+    marks_late: bool = False
+    """Whether a pick says so where a source listed it for a day whose digest had gone out already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,16 @@ class Selection:
 
     picks: tuple[Pick, ...]
     left_out: Mapping[Stage, tuple[PaperId, ...]]
+    """All but those that did not match the topic: thousands, which nobody lists one by one."""
+    unmatched: int = 0
+    """Those, as a bit set of the pool's numbers."""
+
+    @property
+    def decided(self) -> int:
+        """How many candidates were decided upon."""
+        settling = len(self.left_out.get(Stage.SETTLING, ()))
+        others = sum(len(ids) for ids in self.left_out.values()) - settling
+        return len(self.picks) + others + self.unmatched.bit_count()
 
 
 def select(pool: Pool, order: Order) -> Selection:
@@ -116,10 +132,9 @@ def select(pool: Pool, order: Order) -> Selection:
     wanted = matched if names_type(order.topic) else matched & pool.index.announced
     left = {
         Stage.SETTLING: settling,
-        Stage.TOPIC: decided & ~matched,
         Stage.TYPE: decided & matched & ~wanted,
     }
-    left_out = {stage: [pool.candidates[each].paper.id for each in numbers(found)] for stage, found in left.items()}
+    left_out = {stage: pool.ids(found) for stage, found in left.items()}
     picks: list[int] = []
     for number in numbers(decided & wanted):
         stage = _stage(pool, order, picks, number)
@@ -130,6 +145,7 @@ def select(pool: Pool, order: Order) -> Selection:
     return Selection(
         tuple(_pick(pool, order, number) for number in picks),
         {stage: tuple(ids) for stage, ids in left_out.items() if ids},
+        decided & ~matched,
     )
 
 
@@ -186,9 +202,20 @@ def _pick(pool: Pool, order: Order, number: int) -> Pick:
     reasons = [
         say_match(pool.explain(number, order.topic, order.votes)),
         f"also for {_listed(also)}" if also else "",
+        _say_late(candidate, order),
         say_score(candidate.paper, value),
     ]
     return Pick(candidate.paper.id, round(value.total, 4), " · ".join(reason for reason in reasons if reason))
+
+
+def _say_late(candidate: Candidate, order: Order) -> str:
+    if (
+        not order.marks_late
+        or candidate.seen_at <= order.cut_until_at
+        or candidate.announced_on >= order.cut_until_at.date()
+    ):
+        return ""
+    return f"announced late, for {candidate.announced_on:%A} {candidate.announced_on.day} {candidate.announced_on:%B}"
 
 
 def _listed(names: Sequence[str]) -> str:

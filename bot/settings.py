@@ -124,6 +124,13 @@ class Settings(BaseModel):
         description="Folder or name of a model2vec model, for about: and for like: by meaning; "
         "needs the extra “semantic”",
     )
+    grace_hours: float = Field(
+        default=6.0,
+        ge=0,
+        le=24,
+        description="How late a digest may still be posted after downtime; later than this its date is skipped, "
+        "which the next digest says",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged, to standard error"
     )
@@ -141,6 +148,11 @@ class Settings(BaseModel):
         """The ranking's weights."""
         half_life = timedelta(days=self.rank_half_life_days)
         return Weights(self.rank_upvotes, self.rank_stars, self.rank_freshness, half_life)
+
+    @property
+    def grace(self) -> timedelta:
+        """How late a digest may still be posted."""
+        return timedelta(hours=self.grace_hours)
 
     @property
     def store_url(self) -> str:

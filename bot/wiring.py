@@ -31,12 +31,15 @@ from bot.services.intake import Intake
 from bot.services.local_workspace import LocalWorkspace
 from bot.services.marking import Marking
 from bot.services.matching import Matching
+from bot.services.pausing import Pausing
 from bot.services.permission import Permission
 from bot.services.pools import Pools
 from bot.services.previewing import Previewing
 from bot.services.reading import Reading
 from bot.services.refreshing import Refresh
+from bot.services.rescheduling import Reschedule
 from bot.services.running import Running
+from bot.services.status import Status
 from bot.services.subscriptions import Subscribing
 from bot.services.topic_entry import TopicEntry
 from bot.settings import Settings
@@ -156,6 +159,7 @@ def _joined(  # noqa: PLR0913, PLR0917 - this is where all parts meet
     sides: Mapping[Platform, Side],
 ) -> App:
     from adapters.scheduler import Ticker
+    from adapters.system import zone_data_version
 
     awake, store = asyncio.Event(), pools.store
     messengers = {platform: side.messenger for platform, side in sides.items()}
@@ -167,7 +171,8 @@ def _joined(  # noqa: PLR0913, PLR0917 - this is where all parts meet
     )
     intake = Intake(store, clock, sources, refresh, _recordings(clock), _sample(clock))
     deliver = Deliver(store=store, clock=clock, messengers=messengers, owner=secrets.token_hex(8))
-    plan = PlanDigests(store=store, clock=clock, wake=awake.set, pools=pools)
+    plan = PlanDigests(store=store, clock=clock, wake=awake.set, pools=pools, grace=settings.grace)
+    reschedule = Reschedule(store, clock, zone_data_version())
     return App(
         settings=settings,
         store=store,
@@ -178,7 +183,7 @@ def _joined(  # noqa: PLR0913, PLR0917 - this is where all parts meet
         intake=intake,
         deliver=deliver,
         checking=Checking(store, clock, sources, categories),
-        running=Running(intake, refresh, plan, deliver, local, Ticker(), enrichment or _nothing, awake),
+        running=Running(intake, refresh, plan, deliver, local, Ticker(), enrichment or _nothing, reschedule, awake),
         sides=sides,
     )
 
@@ -209,6 +214,8 @@ def _answering(  # noqa: PLR0913, PLR0917 - what answers commands needs nearly e
         entry=entry,
         previewing=previewing,
         explaining=Explaining(store, clock, reading, pools),
+        pausing=Pausing(store, clock),
+        status=Status(store, clock),
     )
 
 

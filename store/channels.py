@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import ChannelNotFound
+from bot.ledger import WhenInDoubt
 from bot.model import ChangesBy, Channel, ChannelRef, Member, MemberId, Platform, WorkspaceId
-from store.rows import name_key, to_channel, to_member
+from store.rows import name_key, to_channel, to_member, to_preference
 from store.statements import insert, upsert
 from store.tables import (
     channel_papers,
@@ -129,6 +130,30 @@ class SqlChannels:
     async def let_change(self, workspace: WorkspaceId, who: ChangesBy) -> None:
         """Set who may change the workspace's subscriptions."""
         statement = update(workspaces).where(workspaces.c.id == workspace).values(changes_by=who.value)
+        await self._connection.execute(statement)
+
+    async def when_in_doubt(self, ref: ChannelRef) -> WhenInDoubt:
+        """What is done in this channel about messages whose fate nobody can find out: never twice until it was set."""
+        query = select(channels.c.when_in_doubt).where(*address_is(ref))
+        return to_preference((await self._connection.execute(query)).scalar())
+
+    async def prefer(self, ref: ChannelRef, what: WhenInDoubt) -> None:
+        """Set what is done in this channel about such messages."""
+        await self._connection.execute(update(channels).where(*address_is(ref)).values(when_in_doubt=what.value))
+
+    async def contact(self, workspace: WorkspaceId) -> Channel | None:
+        """Where the workspace is told what concerns it; None where nobody is known."""
+        query = (
+            select(channels)
+            .join(workspaces, workspaces.c.id == channels.c.workspace)
+            .where(channels.c.workspace == workspace, channels.c.address == workspaces.c.contact)
+        )
+        row = (await self._connection.execute(query)).mappings().first()
+        return to_channel(row) if row else None
+
+    async def set_contact(self, ref: ChannelRef) -> None:
+        """Make this known channel the contact of its workspace."""
+        statement = update(workspaces).where(workspaces.c.id == ref.workspace).values(contact=ref.address)
         await self._connection.execute(statement)
 
 

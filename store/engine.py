@@ -19,12 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import StoreUnavailable
+from store.statements import WRITES
 
 SQLITE_DRIVER = "sqlite+aiosqlite"
 POSTGRES_DRIVER = "postgresql+psycopg"
-
-WRITES = "broadsheet_writes"
-"""Execution option of a connection whose transaction will write."""
 
 _BUSY_TIMEOUT_MS = 10_000
 _POSTGRES_OPTIONS = "-c timezone=UTC -c statement_timeout=60000"

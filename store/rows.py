@@ -11,11 +11,10 @@ from typing import Any
 
 from sqlalchemy.engine import RowMapping
 
+from bot.ledger import Delivery, DeliveryState, WhenInDoubt
 from bot.model import (
     Channel,
     ChannelRef,
-    Delivery,
-    DeliveryState,
     Edition,
     EditionKind,
     Facts,
@@ -25,6 +24,7 @@ from bot.model import (
     Origin,
     Paper,
     PaperId,
+    Pause,
     Pick,
     Platform,
     Role,
@@ -158,6 +158,8 @@ def from_subscription(subscription: Subscription, channel_id: int) -> Row:
         "local_time": subscription.schedule.at,
         "zone": subscription.schedule.zone,
         "days": subscription.schedule.days,
+        "month_day": subscription.schedule.month_day,
+        "roundup": subscription.schedule.roundup,
         "size": subscription.size,
         "layout": subscription.layout.value,
         "settle_seconds": round(subscription.settle.total_seconds()),
@@ -165,6 +167,11 @@ def from_subscription(subscription: Subscription, channel_id: int) -> Row:
         "created_by": subscription.created_by,
         "cut_until_at": subscription.cut_until_at,
         "next_due_at": subscription.next_due_at,
+        "tells_quiet": subscription.tells_quiet,
+        "paused_at": subscription.pause.since_at if subscription.pause else None,
+        "paused_why": subscription.pause.why if subscription.pause else None,
+        "paused_until_on": subscription.pause.until_on if subscription.pause else None,
+        "strikes": subscription.strikes,
     }
 
 
@@ -176,7 +183,7 @@ def to_subscription(row: RowMapping) -> Subscription:
         channel=to_channel_ref(row),
         name=row["name"],
         topic=row["topic"],
-        schedule=Schedule(at=row["local_time"], zone=row["zone"], days=days),
+        schedule=Schedule(row["local_time"], row["zone"], days, row["month_day"], row["roundup"]),
         size=row["size"],
         layout=Layout(row["layout"]),
         settle=timedelta(seconds=row["settle_seconds"]),
@@ -184,6 +191,9 @@ def to_subscription(row: RowMapping) -> Subscription:
         created_by=MemberId(row["created_by"]),
         cut_until_at=row["cut_until_at"],
         next_due_at=row["next_due_at"],
+        tells_quiet=row["tells_quiet"],
+        pause=Pause(row["paused_at"], row["paused_why"], row["paused_until_on"]) if row["paused_at"] else None,
+        strikes=row["strikes"],
     )
 
 
@@ -215,6 +225,10 @@ def from_edition(edition: Edition, channel_id: int) -> Row:
         "name": edition.name,
         "topic": edition.topic,
         "left_out": from_left_out(edition.left_out),
+        "decided": edition.decided,
+        "late": edition.late,
+        "skipped": edition.skipped,
+        "notes": edition.notes,
     }
 
 
@@ -232,6 +246,10 @@ def to_edition(row: RowMapping, picks: Sequence[Pick]) -> Edition:
         topic=row["topic"],
         picks=tuple(picks),
         left_out=to_left_out(row["left_out"]),
+        decided=row["decided"],
+        late=row["late"],
+        skipped=row["skipped"],
+        notes=tuple(row["notes"]),
     )
 
 
@@ -251,6 +269,12 @@ def to_delivery(row: RowMapping) -> Delivery:
         attempt=row["attempt"],
         owner=row["owner"],
         retry_at=row["retry_at"],
+        tried_at=row["tried_at"],
         message_id=row["message_id"],
         detail=row["detail"],
     )
+
+
+def to_preference(value: str | None) -> WhenInDoubt:
+    """What a channel's row says of doubts; NULL until somebody set it."""
+    return WhenInDoubt(value) if value else WhenInDoubt.NEVER_TWICE

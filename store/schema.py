@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import NullPool
 
 from bot.errors import StoreUnavailable
-from store.engine import SQLITE_DRIVER, WRITES, configure_sqlite, translated_faults, turn_wal_on
-from store.statements import SQLITE
+from store.engine import SQLITE_DRIVER, configure_sqlite, translated_faults, turn_wal_on
+from store.statements import SQLITE, WRITES
 
 if TYPE_CHECKING:
     from alembic.config import Config

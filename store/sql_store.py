@@ -8,9 +8,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from store.engine import WRITES, create_engine, make_parent, translated_faults
+from store.engine import create_engine, make_parent, translated_faults
 from store.schema import migrate
-from store.statements import SQLITE
+from store.statements import SQLITE, WRITES
 from store.unit_of_work import SqlTransaction
 
 

@@ -16,6 +16,9 @@ CHUNK = 500
 
 Each = TypeVar("Each")
 
+WRITES = "broadsheet_writes"
+"""Execution option of a connection whose transaction will write."""
+
 Insert = sqlite.Insert | postgresql.Insert
 
 
@@ -24,6 +27,12 @@ def insert(connection: AsyncConnection, table: Table) -> Insert:
     if connection.dialect.name == SQLITE:
         return sqlite.insert(table)
     return postgresql.insert(table)
+
+
+def is_writing(connection: AsyncConnection) -> bool:
+    """True in a transaction that was begun to write: only there rows may be locked."""
+    plain = connection.sync_connection
+    return plain is not None and bool(plain.get_execution_options().get(WRITES, False))
 
 
 def upsert(connection: AsyncConnection, table: Table) -> Insert:

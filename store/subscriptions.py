@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import SubscriptionExists
 from bot.model import ChannelRef, Subscription
+from bot.ports import Advance
 from store.channels import ADDRESS, address_is, channel_id
+from store.instants import UtcInstant
 from store.rows import from_subscription, name_key, to_subscription
-from store.statements import insert
-from store.tables import channels, subscriptions
+from store.statements import chunks, insert, is_writing
+from store.tables import channels, editions, subscriptions
 
 _KEPT = frozenset({"channel_id", "created_at", "created_by", "cut_until_at"})
 """What rewriting a subscription leaves as it is."""
@@ -52,7 +54,7 @@ class SqlSubscriptions:
         """The channel's subscriptions by name."""
         found = await self._all(_joined().where(*address_is(channel)))
         # Sorted here: databases differ in how they order letters.
-        return sorted(found, key=lambda subscription: name_key(subscription.name))
+        return sorted(found, key=_by_name)
 
     async def replace(self, subscription: Subscription) -> bool:
         """Rewrite it but for when and by whom it was made and its cursor; False when it is gone."""
@@ -87,10 +89,61 @@ class SqlSubscriptions:
         order = (subscriptions.c.next_due_at, subscriptions.c.id)
         return await self._all(_joined().where(subscriptions.c.next_due_at <= now).order_by(*order).limit(limit))
 
-    async def advance(self, subscription_id: int, *, cut_until_at: datetime, next_due_at: datetime) -> None:
-        """Move the cursor and the next due time; a removed subscription has neither."""
-        statement = update(subscriptions).where(subscriptions.c.id == subscription_id)
-        await self._connection.execute(statement.values(cut_until_at=cut_until_at, next_due_at=next_due_at))
+    async def standing(self, due: Sequence[Subscription]) -> Mapping[int, Sequence[Subscription]]:
+        """By the id of each of these, all subscriptions of its channel as they are now, by name."""
+        theirs: dict[ChannelRef, list[Subscription]] = {}
+        for chunk in chunks([each.id for each in due]):
+            where = select(subscriptions.c.channel_id).where(subscriptions.c.id.in_(chunk))
+            await self._lock_channels(where)
+            for each in await self._all(_joined().where(subscriptions.c.channel_id.in_(where))):
+                found = theirs.setdefault(each.channel, [])
+                if each not in found:
+                    found.append(each)
+        return {each.id: sorted(theirs.get(each.channel, ()), key=_by_name) for each in due}
+
+    async def _lock_channels(self, which: Select[Any]) -> None:
+        """In one order for everybody, so that two planners wait for each other in a line and not in a ring."""
+        if not is_writing(self._connection):
+            return
+        statement = select(channels.c.id).where(channels.c.id.in_(which)).order_by(channels.c.id).with_for_update()
+        await self._connection.execute(statement)
+
+    async def advance(self, moves: Sequence[Advance]) -> None:
+        """Move cursors and next due times; a removed subscription has neither."""
+        if not moves:
+            return
+        statement = (
+            update(subscriptions)
+            .where(subscriptions.c.id == bindparam("which"))
+            .values(cut_until_at=bindparam("cut", type_=UtcInstant), next_due_at=bindparam("due", type_=UtcInstant))
+        )
+        rows = [{"which": each.subscription_id, "cut": each.cut_until_at, "due": each.next_due_at} for each in moves]
+        await self._connection.execute(statement, rows)
+
+    async def strike(self, edition_id: int) -> Subscription | None:
+        """Count one more refusal for good against the edition's subscription, and return it; None: it is gone."""
+        whose = select(editions.c.subscription_id).where(editions.c.id == edition_id).scalar_subquery()
+        statement = (
+            update(subscriptions)
+            .where(subscriptions.c.id == whose)
+            .values(strikes=subscriptions.c.strikes + 1)
+            .returning(subscriptions.c.id)
+        )
+        struck = (await self._connection.execute(statement)).scalar()
+        if struck is None:
+            return None
+        return (await self._all(_joined().where(subscriptions.c.id == struck)))[0]
+
+    async def clear_strikes(self, edition_id: int) -> None:
+        """The platform took an edition of this subscription."""
+        whose = select(editions.c.subscription_id).where(editions.c.id == edition_id).scalar_subquery()
+        statement = update(subscriptions).where(subscriptions.c.id == whose, subscriptions.c.strikes > 0)
+        await self._connection.execute(statement.values(strikes=0))
+
+    async def page(self, *, after: int, limit: int) -> Sequence[Subscription]:
+        """All subscriptions with an id above `after`, by id."""
+        query = _joined().where(subscriptions.c.id > after).order_by(subscriptions.c.id).limit(limit)
+        return await self._all(query)
 
     async def topics(self) -> Collection[str]:
         """The distinct topics of all subscriptions."""
@@ -103,6 +156,10 @@ class SqlSubscriptions:
 
 def _joined() -> Select[Any]:
     return select(subscriptions, *ADDRESS).join(channels, channels.c.id == subscriptions.c.channel_id)
+
+
+def _by_name(subscription: Subscription) -> str:
+    return name_key(subscription.name)
 
 
 def _taken(subscription: Subscription) -> SubscriptionExists:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     Time,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -145,6 +146,8 @@ workspaces = Table(
     Column("created_at", UtcInstant, nullable=False),
     # NULL until somebody set it: everybody may.
     Column("changes_by", Text),
+    # The address of the channel that is told what concerns the workspace.
+    Column("contact", Text),
 )
 
 channels = Table(
@@ -157,6 +160,8 @@ channels = Table(
     Column("name", Text, nullable=False),
     Column("name_key", Text, nullable=False),
     Column("created_at", UtcInstant, nullable=False),
+    # NULL until somebody set it: never twice.
+    Column("when_in_doubt", Text),
     UniqueConstraint("workspace", "platform", "address"),
     Index("ix_channels_workspace_name_key", "workspace", "name_key"),
 )
@@ -182,6 +187,8 @@ subscriptions = Table(
     Column("local_time", Time, nullable=False),
     Column("zone", Text, nullable=False),
     Column("days", JSON, nullable=False),
+    Column("month_day", Integer),
+    Column("roundup", Boolean, nullable=False, server_default=false()),
     Column("size", Integer, nullable=False),
     Column("layout", Text, nullable=False),
     Column("settle_seconds", Integer, nullable=False),
@@ -190,6 +197,12 @@ subscriptions = Table(
     Column("created_by", Text, nullable=False),
     Column("cut_until_at", UtcInstant, nullable=False),
     Column("next_due_at", UtcInstant, nullable=False, index=True),
+    Column("tells_quiet", Boolean, nullable=False, server_default=false()),
+    # All three or none: what stands in `bot.model.Pause`.
+    Column("paused_at", UtcInstant),
+    Column("paused_why", Text),
+    Column("paused_until_on", Date),
+    Column("strikes", Integer, nullable=False, server_default="0"),
     UniqueConstraint("channel_id", "name_key"),
     # An id is never used again: an edition that is being made may still hold a removed subscription's.
     sqlite_autoincrement=True,
@@ -211,6 +224,10 @@ editions = Table(
     Column("name", Text, nullable=False),
     Column("topic", Text, nullable=False),
     Column("left_out", LargeBinary, nullable=False),
+    Column("decided", Integer, nullable=False, server_default="0"),
+    Column("late", Boolean, nullable=False, server_default=false()),
+    Column("skipped", Text, nullable=False, server_default=""),
+    Column("notes", JSON, nullable=False, server_default="[]"),
     UniqueConstraint("subscription_id", "local_on", "kind"),
     sqlite_autoincrement=True,
 )
@@ -249,6 +266,7 @@ deliveries = Table(
     Column("owner", Text),
     Column("lease_until", UtcInstant),
     Column("retry_at", UtcInstant),
+    Column("tried_at", UtcInstant),
     Column("message_id", Text),
     Column("detail", Text, nullable=False),
     Column("done_at", UtcInstant),
@@ -262,6 +280,21 @@ Index(
     deliveries.c.id,
     sqlite_where=text("done_at IS NULL"),
     postgresql_where=text("done_at IS NULL"),
+)
+
+paces = Table(
+    "paces",
+    metadata,
+    # `bot.pacing.scope_key`: a platform, a workspace or a channel.
+    Column("key", Text, primary_key=True),
+    Column("next_call_at", UtcInstant, nullable=False),
+)
+
+notebook = Table(
+    "notebook",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
 )
 
 messages = Table(

@@ -11,7 +11,8 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.engine import RowMapping
 
 from bot.document import Document
-from bot.model import ChannelRef, MessageRef
+from bot.ledger import MessageRef
+from bot.model import ChannelRef
 from bot.ports import PostedMessage
 from store.channels import ADDRESS, address_is, channel_id, find_channel_id
 from store.rows import to_channel_ref

@@ -9,6 +9,8 @@ from store.channels import SqlChannels
 from store.deliveries import SqlDeliveries
 from store.editions import SqlEditions
 from store.marks import SqlMarks
+from store.notebook import SqlNotebook
+from store.paces import SqlPaces
 from store.papers import SqlPapers
 from store.subscriptions import SqlSubscriptions
 
@@ -26,3 +28,5 @@ class SqlTransaction:
         self.marks = SqlMarks(connection)
         self.editions = SqlEditions(connection)
         self.deliveries = SqlDeliveries(connection)
+        self.paces = SqlPaces(connection)
+        self.notebook = SqlNotebook(connection)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.document import Document
-from bot.model import ChannelRef, Mark, MemberId, MessageRef, WorkspaceId
+from bot.ledger import MessageRef
+from bot.model import ChannelRef, Mark, MemberId, WorkspaceId
 from bot.ports import PostedMessage
 
 BACKLOG = 100

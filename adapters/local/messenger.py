@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from adapters.local.faults import EXPECTED, MESSAGE_GONE, WRONG_PLATFORM, to_outcome
 from adapters.local.limits import LIMITS, fit
 from adapters.local.live import EditedMessage, Live
 from bot.document import Document, Limits
-from bot.model import ChannelRef, Delivery, MessageRef, Platform
-from bot.outcome import Outcome, Sent
+from bot.doubts import Capabilities
+from bot.ledger import Delivery, MessageRef
+from bot.model import ChannelRef, Platform
+from bot.outcome import Absent, Finding, Outcome, Sent
+from bot.pacing import UNLIMITED, Pace
 from bot.ports import Clock, PostedMessage, Timeline
+
+CAPABILITIES = Capabilities(key_holds=timedelta(days=365), can_find=True)
 
 
 class LocalMessenger:
@@ -32,6 +37,16 @@ class LocalMessenger:
     def limits(self) -> Limits:
         """What one message may hold."""
         return self._limits
+
+    @property
+    def pace(self) -> Pace:
+        """A page of our own takes whatever comes."""
+        return UNLIMITED
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """The timeline keeps one message a key, for ever."""
+        return CAPABILITIES
 
     async def post(self, delivery: Delivery, document: Document, *, reply_to: MessageRef | None) -> Outcome:
         """Keep the message, once a key, and show it on every open page."""
@@ -66,12 +81,12 @@ class LocalMessenger:
         self._live.publish(EditedMessage(ref, fitted, now))
         return Sent(ref)
 
-    async def find_posted(self, key: str, since: datetime, channel: ChannelRef) -> MessageRef | None:
+    async def find_posted(self, key: str, since: datetime, channel: ChannelRef) -> Finding:
         """The message of this key when it was posted at or after `since`."""
         message = await self._timeline.find(channel, key)
         if message is None or message.posted_at < since:
-            return None
-        return MessageRef(message.channel, message.id)
+            return Absent()
+        return Sent(MessageRef(message.channel, message.id))
 
 
 def _new_id(now: datetime) -> str:

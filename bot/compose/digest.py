@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from bot.compose.cards import byline, card, more_button
-from bot.document import Audience, CardStyle, Document, Entries, Entry, Heading, Note, PaperCard, Tone
+from bot.document import Audience, Block, CardStyle, Document, Entries, Entry, Heading, Note, PaperCard, Tone
 from bot.model import Edition, EditionKind, Layout, Paper, PaperId, Pick
 from bot.topics.language import parse_topic
 from bot.topics.saying import say_topic
@@ -17,9 +17,9 @@ KEY_LENGTH = 25  # Discord's nonce takes no more (discord-api-docs, resources/me
 
 
 def parts(edition: Edition) -> tuple[tuple[int, str], ...]:
-    """The parts of an edition with their delivery keys; none where nothing was picked."""
+    """The parts of an edition with their delivery keys; none where it has nothing to say."""
     if not edition.picks:
-        return ()
+        return ((0, delivery_key(edition, 0)),) if edition.notes else ()
     count = {
         Layout.THREAD: len(edition.picks) + 1,
         Layout.CARDS: len(edition.picks),
@@ -38,20 +38,23 @@ def delivery_key(edition: Edition, part: int) -> str:
 
 def compose_part(edition: Edition, part: int, papers: Mapping[PaperId, Paper]) -> Document:
     """What one part of an edition says to the channel."""
+    said = tuple(Note(line, Tone.QUIET) for line in edition.notes) if part == 0 else ()
+    if not edition.picks:
+        return _document(_heading(edition), *said)
     match edition.layout:
         case Layout.THREAD:
             if part == 0:
-                return _document(_heading(edition), _count(edition), _contents(edition, papers))
+                return _document(_heading(edition), _count(edition), *said, _contents(edition, papers))
             return _document(_card(edition.picks[part - 1], papers))
         case Layout.CARDS:
-            opening = (_heading(edition), _count(edition)) if part == 0 else ()
+            opening: tuple[Block, ...] = (_heading(edition), _count(edition), *said) if part == 0 else ()
             return _document(*opening, _card(edition.picks[part], papers))
         case Layout.LIST:
             cards = [_card(pick, papers, style=CardStyle.BRIEF) for pick in edition.picks]
-            return _document(_heading(edition), _count(edition), *cards)
+            return _document(_heading(edition), _count(edition), *said, *cards)
 
 
-def _document(*blocks: Heading | Note | Entries | PaperCard) -> Document:
+def _document(*blocks: Block) -> Document:
     return Document(tuple(blocks), Audience.EVERYONE)
 
 
@@ -64,6 +67,10 @@ def _heading(edition: Edition) -> Heading:
     match edition.kind:
         case EditionKind.DIGEST:
             return Heading(f"{edition.name} · {say_day(edition.local_on)}")
+        case EditionKind.ROUNDUP:
+            return Heading(f"{edition.name} · roundup of {say_day(edition.local_on)}")
+        case EditionKind.NOTICE:
+            return Heading(edition.name)
         case EditionKind.SAMPLE:
             return Heading(f"{edition.name} · a sample of the newest days")
         case EditionKind.WELCOME:
@@ -72,13 +79,12 @@ def _heading(edition: Edition) -> Heading:
 
 def _count(edition: Edition) -> Note:
     picked = len(edition.picks)
-    decided = picked + sum(len(ids) for ids in edition.left_out.values())
     what = say_topic(parse_topic(edition.topic))
     if edition.kind is EditionKind.WELCOME:
         return Note(
             "The best of the day. /papers today has them all, /papers subscribe sends them every day.", Tone.QUIET
         )
-    return Note(f"{picked} picked from {decided:,} candidates · {what}", Tone.QUIET)
+    return Note(f"{picked} picked from {edition.decided:,} candidates · {what}", Tone.QUIET)
 
 
 def _contents(edition: Edition, papers: Mapping[PaperId, Paper]) -> Entries:

@@ -43,9 +43,10 @@ def refusal(error: BroadsheetError) -> Reply:
 def say_subscription(subscription: Subscription) -> str:
     """A subscription in plain words, as it is said back before and after it is saved."""
     settle = f", after {say_duration(subscription.settle)} of votes" if subscription.settle else ""
+    quiet = ", and a line on days without papers" if subscription.tells_quiet else ""
     what = say_topic(parse_topic(subscription.topic))
     when = say_schedule(subscription.schedule)
-    return f"{what}; {when}; the {subscription.size} best{settle}, as {_LAYOUTS[subscription.layout]}"
+    return f"{what}; {when}; the {subscription.size} best{settle}, as {_LAYOUTS[subscription.layout]}{quiet}"
 
 
 def compared_blocks(before: Subscription, after: Subscription, notes: Sequence[str]) -> tuple[Block, ...]:

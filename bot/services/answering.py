@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -19,10 +19,12 @@ from bot.compose.help import help_document
 from bot.compose.marks import marked_blocks, saved_blocks
 from bot.compose.reading import day_document, paper_document, trends_document
 from bot.compose.replies import compared_blocks, refusal, reply, say_subscription, subscriptions_document
+from bot.compose.status import WHEN_IN_DOUBT, say_next, status_blocks
 from bot.compose.topics import difference_blocks, preview_blocks, why_blocks
 from bot.document import Block, Document, Entries, Entry, FormPreview, Heading, Note, Reply, Tone
 from bot.errors import BadArgument, BadForm, BroadsheetError, SubscriptionExists
-from bot.model import ChangesBy, Delivery, Platform
+from bot.ledger import Delivery
+from bot.model import ChangesBy, Platform, Subscription
 from bot.outcome import Sent
 from bot.ports import Clock, Messenger
 from bot.ranking import Weights, say_weights
@@ -30,9 +32,11 @@ from bot.schedule import say_days, say_instant
 from bot.services.explaining import Explaining
 from bot.services.filling import Filling
 from bot.services.marking import Marking
+from bot.services.pausing import Pausing
 from bot.services.permission import Permission
 from bot.services.previewing import Previewing
 from bot.services.reading import Reading
+from bot.services.status import Status
 from bot.services.subscriptions import Edited, Subscribed, Subscribing
 from bot.services.topic_entry import TopicEntry, stored_topic
 
@@ -57,6 +61,8 @@ class Answering:
     entry: TopicEntry
     previewing: Previewing
     explaining: Explaining
+    pausing: Pausing
+    status: Status
 
     async def __call__(self, caller: Caller, text: str) -> Reply:
         """Answer the text typed after `/papers`; a change also leaves its one public line in the channel."""
@@ -143,14 +149,20 @@ class Answering:
                     Note(f"“{removed.name}” is stopped: {say_subscription(removed)}.", Tone.GOOD),
                     public=f"{caller.member.name} stopped the subscription “{removed.name}”.",
                 )
+            case commands.ShowStatus():
+                return reply(*status_blocks(await self.status.of(caller)))
+            case commands.PauseDigests():
+                return _paused(caller, await self.pausing.pause(caller, command))
+            case commands.ResumeDigests():
+                return _resumed(caller, await self.pausing.resume(caller, command))
             case commands.Vote() | commands.Unvote() | commands.Save() | commands.Unsave():
                 made = await self.marking.mark(caller, command)
                 blocks = marked_blocks(command, made.paper, made.mark, changed=made.changed)
                 return replace(reply(*blocks), mark=made.mark)
             case commands.ListSaved():
                 return reply(*saved_blocks(await self.marking.saved(caller, command), command))
-            case commands.ShowSettings(allow):
-                return await self._allowed(caller, allow) if allow else reply(*await self._settings(caller))
+            case commands.ShowSettings():
+                return await self._set(caller, command)
 
     async def _compared(self, caller: Caller, command: commands.Edit) -> Reply:
         """A new topic with what it would change; nothing is changed yet. The same topic is saved at once."""
@@ -186,6 +198,19 @@ class Answering:
             public=f"{caller.member.name} subscribed this channel, as “{name}”: {say_subscription(made.subscription)}.",
         )
 
+    async def _set(self, caller: Caller, command: commands.ShowSettings) -> Reply:
+        if command.doubts is not None:
+            await self.permission.check(caller, commands.Subscribe())
+            await self.status.prefer(caller, command.doubts)
+            rule = WHEN_IN_DOUBT[command.doubts]
+            return reply(
+                Note(f"In this channel from now on {rule}.", Tone.GOOD),
+                public=f"{caller.member.name} set what is done about doubtful messages here: {rule}.",
+            )
+        if command.allow is not None:
+            return await self._allowed(caller, command.allow)
+        return reply(*await self._settings(caller))
+
     async def _allowed(self, caller: Caller, who: ChangesBy) -> Reply:
         await self.permission.allow(caller, who)
         public = f"{caller.member.name} let {_WHO[who]} change subscriptions here."
@@ -205,6 +230,7 @@ class Answering:
                 f"at {defaults.at:%H:%M}, {say_days(defaults.days)}, the {defaults.size} best, "
                 f"as {defaults.layout.value}",
             ),
+            Entry("Doubtful messages", WHEN_IN_DOUBT[(await self.status.of(caller)).when_in_doubt]),
             Entry("Ranking", say_weights(self.weights)),
         )
         return (Heading("Settings"), Entries(entries))
@@ -231,6 +257,30 @@ def _edited(caller: Caller, edited: Edited) -> Reply:
         Note(f"It was: {before}. The next digest is due {first}.", Tone.QUIET),
         *_say_new(edited.new_categories),
         public=f"{caller.member.name} changed the subscription “{edited.before.name}”{renamed}: {after}.",
+    )
+
+
+def _paused(caller: Caller, paused: Sequence[Subscription]) -> Reply:
+    names = " and ".join(f"“{each.name}”" for each in paused)
+    return reply(
+        Note(f"{names}: {'; '.join(say_next(each) for each in paused)}.", Tone.GOOD),
+        Note("What is announced meanwhile is not lost: the best of it is in the first digest afterwards.", Tone.QUIET),
+        public=f"{caller.member.name} paused {names}{_until(paused)}.",
+    )
+
+
+def _until(paused: Sequence[Subscription]) -> str:
+    until = paused[0].pause.until_on if paused[0].pause else None
+    return f" until {until}" if until else ""
+
+
+def _resumed(caller: Caller, resumed: Sequence[Subscription]) -> Reply:
+    if not resumed:
+        return reply(Note("Nothing is paused here."))
+    names = " and ".join(f"“{each.name}”" for each in resumed)
+    return reply(
+        Note(f"{names}: {'; '.join(say_next(each) for each in resumed)}.", Tone.GOOD),
+        public=f"{caller.member.name} resumed {names}.",
     )
 
 

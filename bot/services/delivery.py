@@ -1,124 +1,263 @@
 """Delivering: claim → compose → post outside any transaction → record. One bad channel never stops the rest.
 
-An unknown outcome is no failure: the platform is asked what became of the message before anything is posted again.
+An attempt is claimed with a lease before its first byte and cut off long before the lease ends, so that whoever takes
+a delivery over is alone with it. What becomes of attempts whose outcome is unknown: `bot.services.doubting`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot.compose.digest import compose_part
 from bot.document import Document
-from bot.model import Delivery, DeliveryState, MessageRef, PaperId, Platform
-from bot.outcome import Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
+from bot.doubts import Remedy, Timing, back_off, must_start_by, remedy
+from bot.ledger import Delivery, DeliveryState, LedgerEntry, MessageRef, WhenInDoubt
+from bot.model import PaperId, Platform
+from bot.outcome import Outcome, RefusedForGood, RefusedForNow, Scope, Sent, Unknown
+from bot.pacing import Granted, grant, put_off, scope_key, scope_keys
 from bot.ports import Clock, Messenger, Store
+from bot.services.doubting import Doubting
+from bot.services.striking import strike
 
 _log = structlog.get_logger(__name__)
-LEASE = timedelta(seconds=90)  # three times the longest a post may take, so that no living worker is overtaken
-_CLOCKS_APART = timedelta(hours=1)  # how far the platform's clock may be from ours
-_DOUBTS = 100
-_MOST_ATTEMPTS = 10
-_COMPOSE_AGAIN = timedelta(minutes=5)
+_WINDOW = 500
+"""How many deliveries that are ready are looked at at once."""
+_FRESH = timedelta(seconds=1)
+"""How long what was looked at counts as the state of the ledger; claiming looks again."""
+_AHEAD = timedelta(milliseconds=500)
+"""How far ahead starts are reserved, so that one transaction claims many."""
+_BREATH = 0.05  # seconds in which what moves at once is taken together
+_MOST_ATTEMPTS = 60  # with the longest waits more than a day
 
 
 class Deliver:
     """The worker over the ledger. `owner` names this process; a claim that lost its lease records nothing."""
 
-    def __init__(self, *, store: Store, clock: Clock, messengers: Mapping[Platform, Messenger], owner: str) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        messengers: Mapping[Platform, Messenger],
+        owner: str,
+        timing: Timing | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._messengers = messengers
         self._owner = owner
+        self._timing = timing or Timing()
+        self._doubting = Doubting(store, clock, messengers, self._timing)
+        self._waiting: list[Delivery] = []
+        self._looked_at: datetime | None = None
+        self._running: set[asyncio.Task[None]] = set()
+        self._moved = asyncio.Event()
+        self._sent = 0
 
     async def __call__(self) -> int:
-        """Deliver everything that can be delivered now; return how many messages were sent."""
-        await self._resolve_doubts()
-        sent = 0
-        while (delivery := await self._claim()) is not None:
-            sent += isinstance(await self._deliver(delivery), Sent)
-        return sent
+        """Deliver all that can be delivered now, at the platforms' pace; return how many messages were sent."""
+        before = self._sent
+        await self._doubting()
+        self._looked_at = None
+        while True:
+            again_at = await self._start()
+            if self._running:
+                await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+            elif again_at is not None:
+                await self._clock.sleep_until(again_at)
+            else:
+                return self._sent - before
+            self._looked_at = None
 
-    async def _claim(self) -> Delivery | None:
-        now = self._clock.now()
-        async with self._store.write() as tx:
-            return await tx.deliveries.claim(owner=self._owner, now=now, lease_until=now + LEASE)
-
-    async def _deliver(self, delivery: Delivery) -> Outcome:
-        outcome = await self._attempt(delivery)
-        await self._record(delivery, outcome, owner=self._owner)
-        return outcome
-
-    async def _attempt(self, delivery: Delivery) -> Outcome:
+    async def forever(self, awake: asyncio.Event, tick: timedelta) -> None:
+        """Deliver as things become ready; `awake` says that there is something new, `tick` when to look anyway."""
+        doubts_at = self._clock.now()
         try:
-            document, parent = await self._compose(delivery)
+            while True:
+                again_at = self._clock.now() + tick
+                try:
+                    if self._clock.now() >= doubts_at:
+                        await self._doubting()
+                        doubts_at = await self._next_doubts(tick)
+                    again_at = min(again_at, doubts_at, await self._start() or again_at)
+                except Exception:  # noqa: BLE001 - logged; a store that is down must not end deliveries for ever
+                    _log.exception("delivering failed")
+                await self._rest(awake, again_at)
+        finally:
+            for task in self._running:
+                task.cancel()
+            await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _next_doubts(self, tick: timedelta) -> datetime:
+        now = self._clock.now()
+        async with self._store.read() as tx:
+            next_at = await tx.deliveries.next_at(after=now)
+        return min(now + tick, next_at or now + tick)
+
+    async def _rest(self, awake: asyncio.Event, until: datetime) -> None:
+        """Until something is new, something is done, or it is time."""
+        signals = [asyncio.create_task(each.wait()) for each in (awake, self._moved)]
+        try:
+            seconds = max((until - self._clock.now()).total_seconds(), 0)
+            await asyncio.wait(signals, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for signal in signals:
+                signal.cancel()
+        if awake.is_set() or self._moved.is_set():
+            await asyncio.sleep(_BREATH)
+            if awake.is_set():
+                self._looked_at = None
+        awake.clear()
+        self._moved.clear()
+
+    # --- claiming ---
+
+    async def _start(self) -> datetime | None:
+        """Claim what may go out about now and let it run; return when to claim more, None: when something moves."""
+        await self._look()
+        later: list[datetime] = []
+        by_platform: dict[Platform, list[Delivery]] = defaultdict(list)
+        for delivery in self._waiting:
+            by_platform[delivery.channel.platform].append(delivery)
+        for platform, waiting in by_platform.items():
+            if (messenger := self._messengers.get(platform)) is None:
+                continue  # another process serves this platform
+            again_at = await self._claim(messenger, waiting)
+            if again_at is not None:
+                later.append(again_at)
+        return min(later, default=None)
+
+    async def _look(self) -> None:
+        now = self._clock.now()
+        if self._waiting and self._looked_at is not None and now - self._looked_at < _FRESH:
+            return
+        async with self._store.read() as tx:
+            self._waiting = list(await tx.deliveries.ready(now=now, limit=_WINDOW))
+        self._looked_at = now
+
+    async def _claim(self, messenger: Messenger, waiting: Sequence[Delivery]) -> datetime | None:
+        now = self._clock.now()
+        # Where a doubt can never be settled, nothing is claimed before its very moment: a kill would make it doubtful.
+        ahead = _AHEAD if messenger.capabilities.can_settle else timedelta(0)
+        async with self._store.write() as tx:
+            kept = await tx.paces.of(scope_keys(waiting))
+            allowed = grant(waiting, messenger.pace, kept, now=now, until=now + ahead)
+            if not allowed.slots:
+                return self._later(allowed, ahead)
+            wanted = [delivery.key for delivery, _ in allowed.slots]
+            taken = await tx.deliveries.claim(wanted, owner=self._owner, now=now, lease_until=now + self._timing.lease)
+            # What another worker was quicker to take is not charged.
+            granted = grant(taken, messenger.pace, kept, now=now, until=now + ahead)
+            await tx.paces.put(granted.next_calls_at)
+        gone = set(wanted)
+        self._waiting = [each for each in self._waiting if each.key not in gone]
+        for delivery, start in granted.slots:
+            task = asyncio.create_task(self._deliver(delivery, now, start))
+            self._running.add(task)
+            task.add_done_callback(self._finished)
+        return self._later(allowed, ahead)
+
+    def _later(self, allowed: Granted, ahead: timedelta) -> datetime | None:
+        return allowed.again_at - ahead / 2 if allowed.again_at is not None else None
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._moved.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # The lease will end, and the doubt be looked into.
+            _log.error("delivery not recorded", error=f"{type(error).__name__}: {error}")
+
+    # --- one delivery ---
+
+    async def _deliver(self, delivery: Delivery, claimed_at: datetime, start: datetime) -> None:
+        await self._clock.sleep_until(start)
+        outcome = await self._attempt(delivery, claimed_at)
+        await self._record(delivery, claimed_at, outcome)
+        self._sent += isinstance(outcome, Sent)
+
+    async def _attempt(self, delivery: Delivery, claimed_at: datetime) -> Outcome:
+        try:
+            document, parent, preference = await self._compose(delivery)
         except Exception as error:  # noqa: BLE001 - nothing was posted yet: others go on, and this one is tried again
             _log.exception("composing failed", key=delivery.key)
-            reason = type(error).__name__
-            if delivery.attempt >= _MOST_ATTEMPTS:
-                return RefusedForGood("cannot-compose", reason)
-            return RefusedForNow("cannot-compose", reason, self._clock.now() + _COMPOSE_AGAIN)
+            return RefusedForNow("cannot-compose", type(error).__name__)
+        messenger, now = self._messengers[delivery.channel.platform], self._clock.now()
+        if _is_doubtful(delivery, claimed_at):
+            # An earlier attempt may have landed: what was to be done about it may no longer hold.
+            found = remedy(delivery, messenger.capabilities, preference, self._timing, now)
+            if found is not Remedy.POST_AGAIN:
+                return Unknown("it could not be posted again in time")
+        if now > must_start_by(claimed_at, self._timing):
+            return RefusedForNow("late-start", "too little of the lease was left to begin", now)
         try:
-            return await self._messengers[delivery.channel.platform].post(delivery, document, reply_to=parent)
+            async with asyncio.timeout(self._timing.post.total_seconds()):
+                return await messenger.post(delivery, document, reply_to=parent)
+        except TimeoutError:
+            return Unknown(f"no answer within {self._timing.post.total_seconds():g} s")
         except Exception as error:  # noqa: BLE001 - whatever broke, the ledger must say that the outcome is unknown
             _log.exception("posting failed", key=delivery.key)
             return Unknown(f"{type(error).__name__} while posting")
 
-    async def _compose(self, delivery: Delivery) -> tuple[Document, MessageRef | None]:
+    async def _compose(self, delivery: Delivery) -> tuple[Document, MessageRef | None, WhenInDoubt]:
         async with self._store.read() as tx:
-            edition = await tx.editions.get(delivery.edition_id)
-            if edition is None:
-                msg = f"delivery {delivery.key} has no edition"
-                raise LookupError(msg)
+            edition = (await tx.editions.by_ids([delivery.edition_id]))[delivery.edition_id]
             papers = await tx.papers.by_keys({PaperId(pick.paper_id) for pick in edition.picks})
+            preference = await tx.channels.when_in_doubt(delivery.channel)
             parent = None
             if delivery.part > 0 and edition.layout.is_threaded:
-                first = (await tx.deliveries.of_edition(delivery.edition_id))[0]
+                first = (await tx.deliveries.by_edition([delivery.edition_id]))[delivery.edition_id][0]
                 parent = MessageRef(delivery.channel, first.message_id) if first.message_id else None
-        return compose_part(edition, delivery.part, papers), parent
+        return compose_part(edition, delivery.part, papers), parent, preference
 
-    async def _record(self, delivery: Delivery, outcome: Outcome, *, owner: str | None) -> None:
-        state, message_id, detail, retry_at = DeliveryState.SENT, None, "", None
+    # --- recording ---
+
+    async def _record(self, delivery: Delivery, claimed_at: datetime, outcome: Outcome) -> None:
+        entry = self._entry(delivery, claimed_at, outcome)
+        async with self._store.write() as tx:
+            held = await tx.deliveries.record(delivery, owner=self._owner, entry=entry)
+            if held and entry.state is DeliveryState.REFUSED:
+                await strike(tx, delivery, entry)
+            elif held and entry.state is DeliveryState.SENT and delivery.part == 0:
+                await tx.subscriptions.clear_strikes(delivery.edition_id)
+            if isinstance(outcome, RefusedForNow) and outcome.retry_at and outcome.scope is not Scope.MESSAGE:
+                rate = self._messengers[delivery.channel.platform].pace.of(outcome.scope)
+                key = scope_key(outcome.scope, delivery.channel)
+                await tx.paces.put({key: put_off(rate, outcome.retry_at)})
+        said = "delivery recorded" if held else "delivery was taken over"
+        _log.info(said, key=delivery.key, state=entry.state.value, detail=entry.detail)
+
+    def _entry(self, delivery: Delivery, claimed_at: datetime, outcome: Outcome) -> LedgerEntry:
+        now = self._clock.now()
+        open_since = delivery.tried_at if _is_doubtful(delivery, claimed_at) else None
         match outcome:
             case Sent(ref):
-                message_id = ref.id
+                return LedgerEntry(state=DeliveryState.SENT, at=now, message_id=ref.id)
             case RefusedForGood(code, why):
-                state, detail = DeliveryState.REFUSED, f"{code}: {why}"
-            case RefusedForNow(code, why, again):
-                state, detail, retry_at = DeliveryState.READY, f"{code}: {why}", again
+                return LedgerEntry(state=DeliveryState.REFUSED, at=now, detail=f"{code}: {why}")
+            case RefusedForNow(code, why) if delivery.attempt >= _MOST_ATTEMPTS:
+                detail = f"gave up after {delivery.attempt} attempts; {code}: {why}"
+                return LedgerEntry(state=DeliveryState.REFUSED, at=now, detail=detail)
+            case RefusedForNow(code, why, retry_at):
+                again_at = retry_at or now + back_off(delivery.attempt, delivery.key)
+                detail = f"{code}: {why}"
+                return LedgerEntry(
+                    state=DeliveryState.READY, at=now, detail=detail, retry_at=again_at, tried_at=open_since
+                )
             case Unknown(why):
-                state, detail = DeliveryState.UNKNOWN, why
-        async with self._store.write() as tx:
-            held = await tx.deliveries.record(
-                delivery,
-                owner=owner,
-                state=state,
-                at=self._clock.now(),
-                message_id=message_id,
-                detail=detail,
-                retry_at=retry_at,
-            )
-        _log.info("delivery recorded" if held else "delivery was taken over", key=delivery.key, state=state.value)
+                return LedgerEntry(
+                    state=DeliveryState.UNKNOWN,
+                    at=now,
+                    detail=why,
+                    retry_at=now + self._timing.quarantine,
+                    tried_at=delivery.tried_at,
+                )
 
-    async def _resolve_doubts(self) -> None:
-        """Ask the platform about messages whose fate is unknown: found ones are recorded, absent ones go out again."""
-        now = self._clock.now()
-        async with self._store.write() as tx:
-            await tx.deliveries.expire(now=now)
-            doubts = await tx.deliveries.doubtful(limit=_DOUBTS)
-            editions = {each.edition_id: await tx.editions.get(each.edition_id) for each in doubts}
-        for delivery in doubts:
-            messenger = self._messengers.get(delivery.channel.platform)
-            if messenger is None:
-                continue
-            try:
-                edition = editions[delivery.edition_id]
-                since = (edition.due_at if edition else now) - _CLOCKS_APART
-                ref = await messenger.find_posted(delivery.key, since, delivery.channel)
-            except Exception:  # noqa: BLE001 - the doubt stays; the other channels must get their papers
-                _log.exception("a doubt could not be settled", key=delivery.key)
-                continue
-            outcome = Sent(ref) if ref else RefusedForNow("absent", "the platform does not have it", now)
-            await self._record(delivery, outcome, owner=None)
+
+def _is_doubtful(delivery: Delivery, claimed_at: datetime) -> bool:
+    """True where an attempt before this one may have landed."""
+    return delivery.tried_at is not None and delivery.tried_at < claimed_at

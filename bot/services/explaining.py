@@ -79,7 +79,7 @@ def _trace(look: _Look, subscription: Subscription) -> Trace:
         steps = [Step("Topic", passed=False, said="it cannot be read; edit this subscription")]
         return Trace(subscription.name, subscription.topic, steps)
     mine = [each for each in look.recorded if each[0].subscription_id == subscription.id]
-    digests = [each for each in mine if each[0].kind is EditionKind.DIGEST]
+    digests = [each for each in mine if each[0].kind is subscription.kind]
     decided = digests[0] if digests else None
     steps = [
         _announced(look),
@@ -156,7 +156,7 @@ def _settled(look: _Look, subscription: Subscription) -> Step:
 
 def _posted_before(look: _Look, subscription: Subscription) -> Step:
     for edition, stage in look.recorded:
-        if stage is Stage.PICKED and edition.kind is EditionKind.DIGEST and edition.subscription_id != subscription.id:
+        if stage is Stage.PICKED and edition.kind is subscription.kind and edition.subscription_id != subscription.id:
             said = f"“{edition.name}” brought it to this channel on {_day(edition.local_on)}; it is posted once"
             return Step("Not posted yet", passed=False, said=said)
     return Step("Not posted yet", passed=True, said="no other subscription brought it here")
@@ -171,6 +171,8 @@ def _duplicate(decided: tuple[Edition, Stage] | None) -> Step:
 
 def _cut(look: _Look, subscription: Subscription, decided: tuple[Edition, Stage] | None) -> Step:
     stage = f"Among the best {subscription.size}"
+    if decided is None and look.candidate.seen_at <= subscription.cut_until_at:
+        return Step(stage, passed=False, said="it was decided upon before, and did not match then")
     if decided is None:
         due = say_instant(subscription.next_due_at, subscription.schedule.zone)
         return Step(stage, passed=None, said=f"decided with the next digest, {due}")

@@ -11,7 +11,7 @@ from bot.errors import PaperNotFound
 from bot.findings import Day, DigestPreview, Trends
 from bot.identity import bare_arxiv_id, parse_reference
 from bot.merging import paper_of
-from bot.model import Paper, PaperId, SourceName
+from bot.model import Paper, PaperId, SourceName, Stage
 from bot.ports import Clock, Found, LookupFailed, PaperLookup, Store
 from bot.ranking import rank
 from bot.refresh import closed_at
@@ -94,12 +94,13 @@ class Reading:
         day = on or now.date()
         pool = await self._pools.build(candidates, on=day, topics=[parsed])
         chosen = await asyncio.to_thread(select, pool, order)
+        unmatched = tuple(pool.ids(chosen.unmatched))
         return DigestPreview(
             topic=parsed.text,
             plain=say_topic(parsed),
             on=on,
             picks=chosen.picks,
-            left_out=chosen.left_out,
+            left_out={**chosen.left_out, **({Stage.TOPIC: unmatched} if unmatched else {})},
             papers={each.paper.id: each.paper for each in listed},
         )
 

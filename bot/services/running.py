@@ -17,12 +17,13 @@ from bot.services.ingest import Taken
 from bot.services.intake import Intake
 from bot.services.local_workspace import LocalWorkspace
 from bot.services.refreshing import Refresh
+from bot.services.rescheduling import Reschedule
 
 _log = structlog.get_logger(__name__)
 _REFRESH_EVERY = timedelta(minutes=5)
 _ENRICH_EVERY = timedelta(minutes=2)
 _PLAN_EVERY = timedelta(seconds=30)
-_DELIVER_EVERY = 30.0  # seconds; a wake-up comes at once, this is for what another process left
+_DELIVER_EVERY = timedelta(seconds=30)  # a wake-up comes at once, this is for what another process left
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,14 @@ class Running:
     local: LocalWorkspace
     ticker: Ticker
     enrich: Callable[[], Awaitable[object]]
+    reschedule: Reschedule
     awake: asyncio.Event
 
     async def __call__(self, stopped: asyncio.Event) -> None:
         """Work until `stopped` is set."""
-        tasks = [asyncio.create_task(self._deliver_forever()), asyncio.create_task(self._first_minute())]
+        await self.reschedule()
+        deliveries = self.deliver.forever(self.awake, _DELIVER_EVERY)
+        tasks = [asyncio.create_task(deliveries), asyncio.create_task(self._first_minute())]
         self.ticker.every(_PLAN_EVERY, self.plan, name="plan")
         if self.refresh.sources:
             self.ticker.every(_REFRESH_EVERY, self._refresh, name="refresh")
@@ -81,19 +85,6 @@ class Running:
         channel = await self.local.open_channel()
         if await self.local.post_today(channel.ref):
             self.awake.set()
-
-    async def _deliver_forever(self) -> None:
-        while True:
-            try:
-                await self.deliver()
-            except Exception:  # noqa: BLE001 - logged; a store that is down must not end deliveries for ever
-                _log.exception("delivering failed")
-            try:
-                async with asyncio.timeout(_DELIVER_EVERY):
-                    await self.awake.wait()
-            except TimeoutError:
-                continue
-            self.awake.clear()
 
 
 def _any_reached(taken: Sequence[Taken]) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from bot.commands import Caller, Edit, Subscribe, Unsubscribe
 from bot.compose.digest import parts
@@ -97,17 +97,18 @@ class Subscribing:
         fetched = await self._categories()
         async with self._store.write() as tx:
             before = await _named(tx, caller, command.subscription)
-            after = self.changed(before, command, topic)
+            after = self.changed(before, command, topic, await _done_on(tx, before, self._clock.now()))
             if not await tx.subscriptions.replace(after):
                 raise SubscriptionNotFound(f"“{before.name}” was stopped meanwhile.")
         new = tuple(each.name for each in topic.categories if not _covered(each.name, fetched)) if topic else ()
         return Edited(before, after, new)
 
-    def changed(self, before: Subscription, command: Edit, topic: Topic | None) -> Subscription:
-        """The subscription as the command would leave it."""
-        old = before.schedule
-        schedule = Schedule(command.at or old.at, command.zone or old.zone, command.days or old.days)
-        due_at = before.next_due_at if schedule == old else next_due(schedule, self._clock.now())
+    def changed(
+        self, before: Subscription, command: Edit, topic: Topic | None, done_on: Collection[date] = ()
+    ) -> Subscription:
+        """The subscription as the command would leave it; the local dates `done_on` have their edition already."""
+        schedule = _rescheduled(before.schedule, command)
+        due_at = before.next_due_at if schedule == before.schedule else self._next_due(schedule, done_on)
         return replace(
             before,
             name=command.name or before.name,
@@ -117,7 +118,15 @@ class Subscribing:
             layout=command.layout or before.layout,
             settle=before.settle if command.settle is None else command.settle,
             next_due_at=due_at,
+            tells_quiet=before.tells_quiet if command.tells_quiet is None else command.tells_quiet,
         )
+
+    def _next_due(self, schedule: Schedule, done_on: Collection[date]) -> datetime:
+        """The next instant on a local date that has no edition yet: there is one a date, whatever is edited."""
+        due_at = next_due(schedule, self._clock.now())
+        while local_date(due_at, schedule.zone) in done_on:
+            due_at = next_due(schedule, due_at)
+        return due_at
 
     async def unsubscribe(self, caller: Caller, command: Unsubscribe) -> Subscription:
         """Remove one of the channel's subscriptions. Raises SubscriptionNotFound with the names there are."""
@@ -129,7 +138,8 @@ class Subscribing:
     def wanted(self, caller: Caller, command: Subscribe, topic: Topic) -> Subscription:
         """The subscription that the command would make."""
         now = self._clock.now()
-        schedule = Schedule(command.at, command.zone or caller.member.zone or self._zone, command.days)
+        zone = command.zone or caller.member.zone or self._zone
+        schedule = Schedule(command.at, zone, command.days, command.month_day, command.roundup)
         return Subscription(
             id=0,
             channel=caller.channel,
@@ -143,6 +153,7 @@ class Subscribing:
             created_by=MemberId(caller.member.id),
             cut_until_at=now,
             next_due_at=next_due(schedule, now),
+            tells_quiet=command.tells_quiet,
         )
 
     async def _sample(self, subscription: Subscription, topic: Topic) -> Selection:
@@ -165,6 +176,19 @@ class Subscribing:
         )
         # A topic of many patterns takes longer to evaluate than the event loop may stand still.
         return await asyncio.to_thread(select, pool, order)
+
+
+def _rescheduled(old: Schedule, command: Edit) -> Schedule:
+    at, zone = command.at or old.at, command.zone or old.zone
+    if command.days is None:
+        return replace(old, at=at, zone=zone)
+    return Schedule(at, zone, command.days, command.month_day, bool(command.roundup))
+
+
+async def _done_on(tx: Transaction, subscription: Subscription, now: datetime) -> Collection[date]:
+    """The newest local dates that have their edition."""
+    editions = await tx.editions.of_subscription(subscription.id, since=now - timedelta(days=2))
+    return {each.local_on for each in editions}
 
 
 async def _named(tx: Transaction, caller: Caller, name: str) -> Subscription:
@@ -190,6 +214,7 @@ def sample_of(subscription: Subscription, chosen: Selection, now: datetime) -> E
         topic=subscription.topic,
         picks=chosen.picks,
         left_out=chosen.left_out,
+        decided=chosen.decided,
     )
 
 

@@ -13,8 +13,9 @@ from adapters.local.live import Live
 from adapters.local.messenger import LocalMessenger
 from adapters.local.render import document_html
 from bot.document import Audience, Document, Heading, Note, PaperCard
-from bot.model import ChannelRef, Delivery, MessageRef, PaperId, Platform, WorkspaceId
-from bot.outcome import RefusedForGood, Sent
+from bot.ledger import Delivery, MessageRef
+from bot.model import ChannelRef, PaperId, Platform, WorkspaceId
+from bot.outcome import Absent, RefusedForGood, Sent
 from bot.ports import Messenger
 from tests.fakes.clock import FrozenClock
 from tests.fakes.messenger import MemoryMessenger
@@ -182,23 +183,23 @@ async def test_editing_what_is_not_there_is_refused_for_good(side):
 
 async def test_a_posted_message_is_found_by_its_key(side):
     ref = await sent(side, "Good morning", key="A" * 25)
-    assert await side.messenger.find_posted("A" * 25, NOON, side.channel) == ref
+    assert await side.messenger.find_posted("A" * 25, NOON, side.channel) == Sent(ref)
 
 
 async def test_another_key_finds_nothing(side):
     await sent(side, "Good morning", key="A" * 25)
-    assert await side.messenger.find_posted("B" * 25, NOON, side.channel) is None
+    assert await side.messenger.find_posted("B" * 25, NOON, side.channel) == Absent()
 
 
 async def test_a_message_from_before_the_instant_is_not_found(side):
     await sent(side, "Good morning", key="A" * 25)
-    assert await side.messenger.find_posted("A" * 25, NOON + timedelta(hours=1), side.channel) is None
+    assert await side.messenger.find_posted("A" * 25, NOON + timedelta(hours=1), side.channel) == Absent()
 
 
 async def test_a_message_of_another_channel_is_not_found(side):
     await sent(side, "Good morning", key="A" * 25)
     other = ChannelRef(side.channel.platform, side.channel.workspace, "another")
-    assert await side.messenger.find_posted("A" * 25, NOON, other) is None
+    assert await side.messenger.find_posted("A" * 25, NOON, other) == Absent()
 
 
 HOSTILE = [

@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import ChannelNotFound, SubscriptionExists
 from bot.model import ChannelRef, Layout, Member, MemberId, Platform, Role, Schedule, Weekday, WorkspaceId
-from bot.ports import Store
+from bot.ports import Advance, Store
 from tests.contract.samples import AWAY, DAY, HOME, HOUR, NOON, channel, edition, parts, subscription
 
 pytestmark = pytest.mark.contract
@@ -149,8 +149,8 @@ async def test_a_removed_subscription_leaves_what_it_posted(store: Store) -> Non
         assert edition_id is not None
         assert await tx.subscriptions.remove(HOME, "robots") == added
         assert await tx.subscriptions.get(HOME, "Robots") is None
-        assert await tx.editions.get(edition_id) == edition(subscription_id=None)
-        assert len(await tx.deliveries.of_edition(edition_id)) == 1
+        assert (await tx.editions.by_ids([edition_id]))[edition_id] == edition(subscription_id=None)
+        assert len((await tx.deliveries.by_edition([edition_id]))[edition_id]) == 1
 
 
 @pytest.mark.usefixtures("home")
@@ -177,8 +177,8 @@ async def test_due_subscriptions_come_earliest_first(store: Store) -> None:
 async def test_advancing_moves_the_cursor_and_the_due_time(store: Store) -> None:
     async with store.write() as tx:
         added = await tx.subscriptions.add(subscription())
-        await tx.subscriptions.advance(added.id, cut_until_at=NOON, next_due_at=NOON + DAY)
-        await tx.subscriptions.advance(404, cut_until_at=NOON, next_due_at=NOON + DAY)
+        await tx.subscriptions.advance([Advance(added.id, NOON, NOON + DAY)])
+        await tx.subscriptions.advance([Advance(404, NOON, NOON + DAY)])
         assert await tx.subscriptions.due(NOON, limit=10) == []
         moved = await tx.subscriptions.get(HOME, "Robots")
     assert moved == replace(added, cut_until_at=NOON, next_due_at=NOON + DAY)

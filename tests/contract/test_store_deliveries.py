@@ -7,7 +7,8 @@ from datetime import datetime
 
 import pytest
 
-from bot.model import Delivery, DeliveryState, Layout
+from bot.ledger import Delivery, DeliveryState, LedgerEntry, WhenInDoubt
+from bot.model import Layout
 from bot.ports import Store
 from tests.contract.samples import AWAY, HOME, HOUR, NOON, add_edition, channel
 
@@ -19,12 +20,17 @@ REFUSED, UNKNOWN = DeliveryState.REFUSED, DeliveryState.UNKNOWN
 
 async def claim(store: Store, owner: str = "me", now: datetime = NOON) -> Delivery | None:
     async with store.write() as tx:
-        return await tx.deliveries.claim(owner=owner, now=now, lease_until=now + HOUR)
+        for each in await tx.deliveries.ready(now=now, limit=100):
+            lease = {"owner": owner, "now": now, "lease_until": now + HOUR}
+            for claimed in await tx.deliveries.claim([each.key], **lease):
+                return claimed
+    return None
 
 
 async def record(store: Store, delivery: Delivery, state: DeliveryState, owner: str | None = "me", **said) -> bool:
     async with store.write() as tx:
-        return await tx.deliveries.record(delivery, owner=owner, state=state, at=NOON, **said)
+        entry = LedgerEntry(state=state, at=NOON, **said)
+        return await tx.deliveries.record(delivery, owner=owner, entry=entry)
 
 
 async def taken(store: Store, owner: str = "me", now: datetime = NOON) -> Delivery:
@@ -35,7 +41,7 @@ async def taken(store: Store, owner: str = "me", now: datetime = NOON) -> Delive
 
 async def states(store: Store, edition_id: int) -> list[DeliveryState]:
     async with store.read() as tx:
-        return [each.state for each in await tx.deliveries.of_edition(edition_id)]
+        return [each.state for each in (await tx.deliveries.by_edition([edition_id]))[edition_id]]
 
 
 # --- claiming --------------------------------------------------------------------------------------------------------
@@ -45,7 +51,7 @@ async def test_a_claim_takes_the_oldest_ready_delivery(store: Store) -> None:
     first = await add_edition(store, "one", 1)
     await add_edition(store, "two", 1)
     assert await claim(store) == Delivery(
-        key="one-0", edition_id=first, part=0, channel=HOME, state=SENDING, attempt=1, owner="me"
+        key="one-0", edition_id=first, part=0, channel=HOME, state=SENDING, attempt=1, owner="me", tried_at=NOON
     )
     assert (await taken(store)).key == "two-0"
     assert await claim(store) is None
@@ -85,8 +91,8 @@ async def test_replies_to_a_refused_parent_are_refused_too(store: Store) -> None
     assert await states(store, thread) == [REFUSED, REFUSED, REFUSED]
     assert await states(store, other) == [READY, READY]
     async with store.read() as tx:
-        parent, child, _ = await tx.deliveries.of_edition(thread)
-        assert (parent.detail, child.detail) == ("channel gone", "the parent was refused")
+        parent, child, _ = (await tx.deliveries.by_edition([thread]))[thread]
+        assert (parent.detail, child.detail) == ("channel gone", "the parent is refused")
 
 
 async def test_replies_to_a_parent_refused_after_a_doubt_are_refused_too(store: Store) -> None:
@@ -139,10 +145,9 @@ async def test_a_claim_passes_over_what_an_open_transaction_took(
     await add_edition(store, "one", 2)
     await add_edition(store, "two", 1)
     async with store.write() as tx:
-        first = await tx.deliveries.claim(owner="a", now=NOON, lease_until=NOON + HOUR)
+        (first,) = await tx.deliveries.claim(["one-0"], owner="a", now=NOON, lease_until=NOON + HOUR)
         second = await taken(other_store, "b")
         assert await claim(other_store, "b") is None
-    assert first is not None
     assert (first.key, second.key) == ("one-0", "two-0")
 
 
@@ -153,7 +158,7 @@ async def test_what_became_of_a_delivery_is_kept(store: Store) -> None:
     edition_id = await add_edition(store, "one", 1)
     assert await record(store, await taken(store), SENT, message_id="m0", detail="posted")
     async with store.read() as tx:
-        (kept,) = await tx.deliveries.of_edition(edition_id)
+        (kept,) = (await tx.deliveries.by_edition([edition_id]))[edition_id]
     assert (kept.state, kept.message_id, kept.detail, kept.owner, kept.attempt) == (SENT, "m0", "posted", None, 1)
     assert await claim(store) is None
 
@@ -215,7 +220,7 @@ async def test_a_delivery_whose_lease_has_passed_becomes_unknown(store: Store) -
         assert await tx.deliveries.expire(now=NOON + HOUR - HOUR / 60) == 0
         assert await tx.deliveries.expire(now=NOON + HOUR) == 1
         assert await tx.deliveries.expire(now=NOON + HOUR) == 0
-        (doubtful,) = await tx.deliveries.doubtful(limit=10)
+        ((doubtful, _),) = await tx.deliveries.doubtful(now=NOON + HOUR, limit=10)
     assert (doubtful.key, doubtful.state, doubtful.owner, doubtful.attempt) == ("one-0", UNKNOWN, None, 1)
     assert await claim(store) is None
 
@@ -224,12 +229,12 @@ async def test_a_doubt_is_settled_once(store: Store) -> None:
     edition_id = await add_edition(store, "one", 1)
     await record(store, await taken(store), UNKNOWN, detail="timed out")
     async with store.read() as tx:
-        (doubtful,) = await tx.deliveries.doubtful(limit=10)
+        ((doubtful, _),) = await tx.deliveries.doubtful(now=NOON + HOUR, limit=10)
     assert await record(store, doubtful, SENT, owner=None, message_id="m0")
     assert not await record(store, doubtful, READY, owner=None)
     assert await states(store, edition_id) == [SENT]
     async with store.read() as tx:
-        assert await tx.deliveries.doubtful(limit=10) == []
+        assert await tx.deliveries.doubtful(now=NOON, limit=10) == []
 
 
 async def test_a_delivery_that_comes_back_from_a_doubt_keeps_its_turn(store: Store) -> None:
@@ -247,7 +252,7 @@ async def test_doubts_are_named_oldest_first(store: Store) -> None:
     for delivery in reversed([await taken(store) for _ in range(3)]):
         await record(store, delivery, UNKNOWN)
     async with store.read() as tx:
-        assert [each.key for each in await tx.deliveries.doubtful(limit=2)] == ["one-0", "two-0"]
+        assert [each.key for each, _ in await tx.deliveries.doubtful(now=NOON, limit=2)] == ["one-0", "two-0"]
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -263,4 +268,4 @@ async def test_the_latest_deliveries_come_newest_first_and_by_channel(store: Sto
         assert [each.key for each in await tx.deliveries.latest(channel=None, limit=2)] == ["two-0", "one-1"]
         assert [each.key for each in await tx.deliveries.latest(channel=HOME, limit=9)] == ["one-1", "one-0"]
         assert [each.channel for each in await tx.deliveries.latest(channel=AWAY, limit=9)] == [AWAY]
-        assert await tx.deliveries.of_edition(404) == []
+        assert await tx.deliveries.by_edition([404]) == {}

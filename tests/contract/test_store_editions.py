@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import ChannelNotFound
 from bot.model import EditionKind, Layout, PaperId, Stage
-from bot.ports import Store
+from bot.ports import Advance, Store
 from tests.contract.samples import (
     AWAY,
     DAY,
@@ -42,9 +42,9 @@ async def test_an_edition_comes_back_as_it_was_added(store: Store) -> None:
         edition_id = await tx.editions.add(given, parts("one", 3))
     async with store.read() as tx:
         assert edition_id is not None
-        assert await tx.editions.get(edition_id) == given
-        assert [each.key for each in await tx.deliveries.of_edition(edition_id)] == ["one-0", "one-1", "one-2"]
-        assert await tx.editions.get(404) is None
+        assert await tx.editions.by_ids([edition_id]) == {edition_id: given}
+        assert [each.key for each in (await tx.deliveries.by_edition([edition_id]))[edition_id]] == ["one-0", "one-1", "one-2"]
+        assert await tx.editions.by_ids([404]) == {}
 
 
 async def test_a_subscription_has_one_edition_a_day_and_kind(store: Store) -> None:
@@ -90,7 +90,7 @@ async def test_what_was_done_before_a_taken_edition_is_kept(store: Store) -> Non
         added = await tx.subscriptions.add(subscription())
         await tx.editions.add(edition(1), [])
         assert await tx.editions.add(edition(1), []) is None
-        await tx.subscriptions.advance(added.id, cut_until_at=NOON, next_due_at=NOON + DAY)
+        await tx.subscriptions.advance([Advance(added.id, NOON, NOON + DAY)])
     async with store.read() as tx:
         assert await tx.subscriptions.due(NOON, limit=1) == []
         assert len(await tx.editions.of_channel(HOME, limit=10)) == 1
@@ -165,10 +165,13 @@ async def test_what_a_channel_had_lately_is_told_by_kind_and_due_time(store: Sto
         await tx.editions.add(edition(1, due_at=NOON - 2 * DAY), [])
         await tx.editions.add(edition(3, 2), [])
         await tx.editions.add(edition(4, kind=EditionKind.SAMPLE), [])
-        found = await tx.editions.lately_had(HOME, EditionKind.DIGEST, NOON - DAY)
-        elsewhere = await tx.editions.lately_had(AWAY, EditionKind.DIGEST, NOON - DAY)
-    assert [each.id for each in found] == [paper_id(2), paper_id(3)]
-    assert list(elsewhere) == []
+        here = await tx.subscriptions.add(subscription())
+        found = await tx.editions.lately_had([here], NOON - DAY)
+        nobody = await tx.editions.lately_had([], NOON - DAY)
+    told = {place: [each.id for each in papers] for place, papers in found.items()}
+    digests, samples = (HOME, EditionKind.DIGEST), (HOME, EditionKind.SAMPLE)
+    assert told == {digests: [paper_id(2), paper_id(3)], samples: [paper_id(4)]}
+    assert nobody == {}
 
 
 async def test_the_digests_of_one_subscription_are_told_newest_first(store: Store) -> None:

@@ -137,7 +137,7 @@ async def test_a_work_that_gets_a_better_id_takes_everything_along(store: Store)
         assert await tx.announcements.known_papers(SourceName.HUGGING_FACE, TODAY) == {new}
         assert [count.paper_id for count in await tx.papers.votes(since=NOON, until=NOON)] == [new]
         assert await tx.editions.had(chosen.channel, chosen.kind) == {new}
-        kept = await tx.editions.get(edition_id)
+        kept = (await tx.editions.by_ids([edition_id]))[edition_id]
         assert kept is not None
         assert [pick.paper_id for pick in kept.picks] == [new]
 

@@ -24,7 +24,7 @@ from bot.document import (
     Tone,
 )
 from bot.errors import ChannelNotFound
-from bot.model import MessageRef
+from bot.ledger import MessageRef
 from bot.ports import PostedMessage, Store, Timeline
 from tests.contract.samples import AWAY, HOME, HOUR, NOON, TODAY, channel, paper_id
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.ports import Store
+from bot.ports import Advance, Store
 from store import open_store
 from tests.contract.samples import (
     DAY,
@@ -144,7 +144,7 @@ async def test_one_edition_wins_however_many_decide_at_once(store: Store, other_
         async with through.write() as tx:
             edition_id = await tx.editions.add(edition(*range(5), subscription_id=added.id), parts(name, 6))
             if edition_id is not None:
-                await tx.subscriptions.advance(added.id, cut_until_at=NOON, next_due_at=NOON + DAY)
+                await tx.subscriptions.advance([Advance(added.id, NOON, NOON + DAY)])
             return edition_id
 
     found = await asyncio.gather(

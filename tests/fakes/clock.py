@@ -1,5 +1,6 @@
 """A clock that stands still until it is told to move."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 MONDAY = datetime(2026, 5, 11, 12, tzinfo=UTC)
@@ -11,6 +12,11 @@ class FrozenClock:
 
     def now(self) -> datetime:
         return self._now
+
+    async def sleep_until(self, instant: datetime) -> None:
+        """Time passes for whoever waits."""
+        self._now = max(self._now, instant)
+        await asyncio.sleep(0)
 
     def move(self, step: timedelta) -> datetime:
         self._now += step

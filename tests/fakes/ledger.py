@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
-from bot.model import ChannelRef, Delivery, DeliveryState, Edition, EditionKind, Paper, PaperId, Stage
+from bot.ledger import DONE, Account, Delivery, DeliveryState, LedgerEntry, WhenInDoubt
+from bot.model import ChannelRef, Edition, EditionKind, Origin, Paper, PaperId, Stage, Subscription, WorkspaceId
 from tests.fakes.tables import Slip, Tables
 
-_DONE = {DeliveryState.SENT, DeliveryState.REFUSED}
+_PLANNED = {EditionKind.DIGEST, EditionKind.ROUNDUP}
 
 
 class MemoryEditions:
@@ -42,8 +43,17 @@ class MemoryEditions:
         key = (edition.subscription_id, edition.local_on, edition.kind)
         return any((each.subscription_id, each.local_on, each.kind) == key for each in self._tables.editions.values())
 
-    async def get(self, edition_id: int) -> Edition | None:
-        return self._tables.editions.get(edition_id)
+    async def add_all(self, planned: Sequence[tuple[Edition, Sequence[tuple[int, str]]]]) -> Sequence[int | None]:
+        ids = []
+        for edition, parts in planned:
+            added = await self.add(edition, parts)
+            if added is None and not self._is_taken(edition):
+                raise LookupError("the channel had one of the picks already")
+            ids.append(added)
+        return ids
+
+    async def by_ids(self, edition_ids: Collection[int]) -> Mapping[int, Edition]:
+        return {each: self._tables.editions[each] for each in edition_ids if each in self._tables.editions}
 
     async def of_channel(self, channel: ChannelRef, *, limit: int) -> Sequence[Edition]:
         return [each for each in reversed(self._tables.editions.values()) if each.channel == channel][:limit]
@@ -51,17 +61,54 @@ class MemoryEditions:
     async def had(self, channel: ChannelRef, kind: EditionKind) -> Collection[PaperId]:
         return {paper_id for where, paper_id, what in self._tables.had if (where, what) == (channel, kind)}
 
-    async def lately_had(self, channel: ChannelRef, kind: EditionKind, since: datetime) -> Sequence[Paper]:
-        marks = [(key, id_) for key, id_ in self._tables.had.items() if (key[0], key[2]) == (channel, kind)]
-        ids = sorted(key[1] for key, id_ in marks if self._tables.editions[id_].due_at >= since)
-        return [self._tables.papers[each] for each in ids]
+    async def had_by(
+        self, subscribed: Sequence[Subscription], *, seen_after: datetime
+    ) -> Collection[tuple[ChannelRef, EditionKind, PaperId]]:
+        fresh = {
+            paper_id
+            for (_, _, paper_id), line in self._tables.lines.items()
+            if line.origin is Origin.LIVE and line.first_seen_at > seen_after
+        }
+        theirs = {each.channel for each in subscribed}
+        return {(where, what, each) for where, each, what in self._tables.had if where in theirs and each in fresh}
+
+    async def lately_had(
+        self, subscribed: Sequence[Subscription], since: datetime
+    ) -> Mapping[tuple[ChannelRef, EditionKind], Sequence[Paper]]:
+        theirs = {each.channel for each in subscribed}
+        found: dict[tuple[ChannelRef, EditionKind], list[Paper]] = {}
+        for (where, paper_id, what), id_ in sorted(self._tables.had.items(), key=lambda each: each[0][1]):
+            if where in theirs and self._tables.editions[id_].due_at >= since:
+                found.setdefault((where, what), []).append(self._tables.papers[paper_id])
+        return found
+
+    async def skipped(self, subscribed: Sequence[Subscription]) -> Mapping[int, Sequence[Edition]]:
+        found = {}
+        for each in subscribed:
+            mine = [edition for edition in self._tables.editions.values() if edition.subscription_id == each.id]
+            last = max((edition.due_at for edition in mine if not edition.skipped), default=None)
+            since = [edition for edition in mine if edition.skipped and (last is None or edition.due_at > last)]
+            if since:
+                found[each.id] = sorted(since, key=lambda edition: edition.due_at)
+        return found
+
+    async def accounts(self, channel: ChannelRef, *, limit: int) -> Sequence[Account]:
+        newest = [(id_, each) for id_, each in reversed(self._planned()) if each.channel == channel]
+        return [self._account(id_, each) for id_, each in newest[:limit]]
+
+    async def of_day(self, on: date) -> Sequence[Account]:
+        return [self._account(id_, each) for id_, each in self._planned() if each.local_on == on]
+
+    def _planned(self) -> list[tuple[int, Edition]]:
+        return [(id_, each) for id_, each in self._tables.editions.items() if each.kind in _PLANNED]
+
+    def _account(self, id_: int, edition: Edition) -> Account:
+        sent = [slip.delivery for slip in self._tables.slips.values() if slip.delivery.edition_id == id_]
+        return Account(edition, tuple(sorted(sent, key=lambda each: each.part)))
 
     async def of_subscription(self, subscription_id: int, *, since: datetime) -> Sequence[Edition]:
-        return [
-            each
-            for each in reversed(self._tables.editions.values())
-            if (each.subscription_id, each.kind) == (subscription_id, EditionKind.DIGEST) and each.due_at >= since
-        ]
+        theirs = [each for _, each in reversed(self._planned()) if each.subscription_id == subscription_id]
+        return [each for each in theirs if each.due_at >= since]
 
     async def stage_of(self, channel: ChannelRef, paper_id: PaperId) -> Sequence[tuple[Edition, Stage]]:
         keys = self._tables.keys
@@ -84,21 +131,41 @@ class MemoryDeliveries:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    async def claim(self, *, owner: str, now: datetime, lease_until: datetime) -> Delivery | None:
-        for key, slip in self._tables.slips.items():
+    async def ready(self, *, now: datetime, limit: int) -> Sequence[Delivery]:
+        turns: dict[WorkspaceId, int] = {}
+        found = []
+        for slip in self._tables.slips.values():
             if self._is_claimable(slip, now):
-                delivery = slip.delivery
-                claimed = replace(delivery, state=DeliveryState.SENDING, owner=owner, attempt=delivery.attempt + 1)
-                self._tables.slips[key] = replace(slip, delivery=claimed, lease_until=lease_until)
-                return claimed
-        return None
+                workspace = slip.delivery.channel.workspace
+                turns[workspace] = turns.get(workspace, 0) + 1
+                found.append((turns[workspace], len(found), slip.delivery))
+        return [delivery for _, _, delivery in sorted(found, key=lambda each: each[:2])[:limit]]
+
+    async def claim(
+        self, keys: Sequence[str], *, owner: str, now: datetime, lease_until: datetime
+    ) -> Sequence[Delivery]:
+        claimed = []
+        for key in keys:
+            slip = self._tables.slips.get(key)
+            if slip is None or not _is_ready(slip.delivery, now):
+                continue
+            delivery = replace(
+                slip.delivery,
+                state=DeliveryState.SENDING,
+                owner=owner,
+                attempt=slip.delivery.attempt + 1,
+                tried_at=slip.delivery.tried_at or now,
+            )
+            self._tables.slips[key] = replace(slip, delivery=delivery, lease_until=lease_until)
+            claimed.append(delivery)
+        return claimed
 
     def _is_claimable(self, slip: Slip, now: datetime) -> bool:
         delivery = slip.delivery
-        if delivery.state is not DeliveryState.READY or (delivery.retry_at is not None and delivery.retry_at > now):
+        if not _is_ready(delivery, now):
             return False
         earlier = [each.delivery for each in self._siblings(delivery.edition_id) if each.delivery.part < delivery.part]
-        if any(each.state not in _DONE for each in earlier):
+        if any(each.state not in DONE for each in earlier):
             return False
         return (
             not slip.threaded
@@ -117,26 +184,22 @@ class MemoryDeliveries:
         ]
         for slip in expired:
             detail = "the worker's lease ended before it said what became of the message"
-            doubtful = replace(slip.delivery, state=DeliveryState.UNKNOWN, owner=None, detail=detail)
+            doubtful = replace(slip.delivery, state=DeliveryState.UNKNOWN, owner=None, detail=detail, retry_at=now)
             self._tables.slips[doubtful.key] = replace(slip, delivery=doubtful, lease_until=None)
         return len(expired)
 
-    async def doubtful(self, *, limit: int) -> Sequence[Delivery]:
-        deliveries = [each.delivery for each in self._tables.slips.values()]
-        return [each for each in deliveries if each.state is DeliveryState.UNKNOWN][:limit]
+    async def doubtful(self, *, now: datetime, limit: int) -> Sequence[tuple[Delivery, WhenInDoubt]]:
+        unknown = [each.delivery for each in self._tables.slips.values()]
+        due = [
+            each
+            for each in unknown
+            if each.state is DeliveryState.UNKNOWN and (each.retry_at is None or each.retry_at <= now)
+        ]
+        preferences = self._tables.preferences
+        return [(each, preferences.get(each.channel, WhenInDoubt.NEVER_TWICE)) for each in due[:limit]]
 
-    async def record(  # noqa: PLR0913 - the port names what may be recorded
-        self,
-        delivery: Delivery,
-        *,
-        owner: str | None,
-        state: DeliveryState,
-        at: datetime,  # noqa: ARG002 - only databases keep it
-        message_id: str | None = None,
-        detail: str = "",
-        retry_at: datetime | None = None,
-    ) -> bool:
-        if state is DeliveryState.SENDING:
+    async def record(self, delivery: Delivery, *, owner: str | None, entry: LedgerEntry) -> bool:
+        if entry.state is DeliveryState.SENDING:
             raise ValueError("a delivery becomes SENDING by a claim only")
         slip = self._tables.slips.get(delivery.key)
         held = DeliveryState.UNKNOWN if owner is None else DeliveryState.SENDING
@@ -146,20 +209,47 @@ class MemoryDeliveries:
             delivery.attempt,
         ):
             return False
-        self._put(slip, state=state, message_id=message_id, detail=detail, retry_at=retry_at)
-        if state is DeliveryState.REFUSED and delivery.part == 0:
+        self._put(
+            slip,
+            state=entry.state,
+            message_id=entry.message_id,
+            detail=entry.detail,
+            retry_at=entry.retry_at,
+            tried_at=entry.tried_at,
+        )
+        if delivery.part == 0 and entry.state in {DeliveryState.REFUSED, DeliveryState.MISSED}:
             for each in self._siblings(delivery.edition_id):
-                if each.threaded and each.delivery.part > 0 and each.delivery.state not in _DONE:
-                    self._put(each, state=state, detail="the parent was refused", retry_at=None)
+                if each.threaded and each.delivery.part > 0 and each.delivery.state not in DONE:
+                    detail = f"the parent is {entry.state.value}"
+                    self._put(each, state=DeliveryState.REFUSED, detail=detail, retry_at=None)
         return True
+
+    async def reopen(self, keys: Collection[str]) -> int:
+        closed = [self._tables.slips[key] for key in keys if key in self._tables.slips]
+        closed = [each for each in closed if each.delivery.state in {DeliveryState.REFUSED, DeliveryState.MISSED}]
+        for each in closed:
+            self._put(each, state=DeliveryState.READY, retry_at=None, tried_at=None, attempt=0)
+        return len(closed)
+
+    async def next_at(self, *, after: datetime) -> datetime | None:
+        opened = [each for each in self._tables.slips.values() if each.delivery.state not in DONE]
+        wakes = [each.lease_until or each.delivery.retry_at for each in opened]
+        return min((each for each in wakes if each is not None and each > after), default=None)
 
     def _put(self, slip: Slip, **changes: object) -> None:
         delivery = replace(slip.delivery, owner=None, **changes)  # type: ignore[arg-type]
         self._tables.slips[delivery.key] = replace(slip, delivery=delivery, lease_until=None)
 
-    async def of_edition(self, edition_id: int) -> Sequence[Delivery]:
-        return sorted((each.delivery for each in self._siblings(edition_id)), key=lambda each: each.part)
+    async def by_edition(self, edition_ids: Collection[int]) -> Mapping[int, Sequence[Delivery]]:
+        found = {each: [slip.delivery for slip in self._siblings(each)] for each in edition_ids}
+        return {id_: sorted(theirs, key=lambda each: each.part) for id_, theirs in found.items() if theirs}
 
-    async def latest(self, *, channel: ChannelRef | None, limit: int) -> Sequence[Delivery]:
+    async def latest(
+        self, *, channel: ChannelRef | None = None, state: DeliveryState | None = None, limit: int
+    ) -> Sequence[Delivery]:
         newest = [each.delivery for each in reversed(self._tables.slips.values())]
-        return [each for each in newest if channel in {None, each.channel}][:limit]
+        return [each for each in newest if channel in {None, each.channel} and state in {None, each.state}][:limit]
+
+
+def _is_ready(delivery: Delivery, now: datetime) -> bool:
+    return delivery.state is DeliveryState.READY and (delivery.retry_at is None or delivery.retry_at <= now)

@@ -15,7 +15,8 @@ from adapters.local.messenger import LocalMessenger
 from adapters.web.server import WebServer
 from bot.document import Audience, Document, Entry, FieldKind, Form, FormField, Note, PaperCard, Reply, Tone
 from bot.errors import StoreUnavailable
-from bot.model import Channel, ChannelRef, Delivery, Mark, Member, MemberId, PaperId, Platform, WorkspaceId
+from bot.ledger import Delivery
+from bot.model import Channel, ChannelRef, Mark, Member, MemberId, PaperId, Platform, WorkspaceId
 from bot.outcome import Sent
 from tests.fakes.clock import FrozenClock
 from tests.fakes.store import MemoryTimeline

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import bot.text.cut
 from bot.document import Block, Document, Heading, Limits, Note, PaperCard
-from bot.model import ChannelRef, Delivery, MessageRef, Platform
-from bot.outcome import Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
+from bot.doubts import Capabilities
+from bot.ledger import Delivery, MessageRef
+from bot.model import ChannelRef, Platform
+from bot.outcome import Absent, Finding, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
+from bot.pacing import UNLIMITED, Pace
 from bot.ports import Clock
 
 LIMITS = Limits(title=150, summary=300, text=2000, cards=10, actions=5)
+
+CAN_DO_BOTH = Capabilities(key_holds=timedelta(days=365), can_find=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,20 @@ class MemoryMessenger:
     `refuse_next(outcome)`, `lose_next_request()` and `lose_next_reply()` script the next posts, in that order.
     """
 
-    def __init__(self, clock: Clock, *, platform: Platform = Platform.LOCAL, limits: Limits = LIMITS) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        platform: Platform = Platform.LOCAL,
+        limits: Limits = LIMITS,
+        pace: Pace = UNLIMITED,
+        capabilities: Capabilities = CAN_DO_BOTH,
+    ) -> None:
+        self._pace = pace
+        self._capabilities = capabilities
+        self._unasked: deque[RefusedForNow] = deque()
+        self.questions: list[str] = []
+        """The key of every message that was asked for."""
         self._clock = clock
         self._platform = platform
         self._limits = limits
@@ -55,6 +73,10 @@ class MemoryMessenger:
         """The platform keeps the next post, but its answer never arrives."""
         self._script.append("reply lost")
 
+    def refuse_next_question(self, outcome: RefusedForNow) -> None:
+        """The next question about a message cannot be answered."""
+        self._unasked.append(outcome)
+
     def in_channel(self, channel: ChannelRef) -> list[Kept]:
         """What stands in a channel, in the order of posting, threads included."""
         return [message for message in self.kept if message.ref.channel == channel]
@@ -68,6 +90,14 @@ class MemoryMessenger:
     @property
     def limits(self) -> Limits:
         return self._limits
+
+    @property
+    def pace(self) -> Pace:
+        return self._pace
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._capabilities
 
     async def post(self, delivery: Delivery, document: Document, *, reply_to: MessageRef | None) -> Outcome:
         self.attempts.append(delivery.key)
@@ -86,16 +116,20 @@ class MemoryMessenger:
                 return Sent(ref)
         return RefusedForGood("message-not-found", ref.id)
 
-    async def find_posted(self, key: str, since: datetime, channel: ChannelRef) -> MessageRef | None:
+    async def find_posted(self, key: str, since: datetime, channel: ChannelRef) -> Finding:
+        self.questions.append(key)
+        if self._unasked:
+            return self._unasked.popleft()
         message = self._known(channel, key)
-        return message.ref if message and message.posted_at >= since else None
+        return Sent(message.ref) if message and message.posted_at >= since else Absent()
 
     def _known(self, channel: ChannelRef, key: str) -> Kept | None:
         return next((message for message in self.in_channel(channel) if key and message.key == key), None)
 
     def _keep(self, delivery: Delivery, document: Document, reply_to: MessageRef | None) -> Kept:
         known = self._known(delivery.channel, delivery.key)
-        if known:
+        holds = self._capabilities.key_holds
+        if known and holds is not None and self._clock.now() - known.posted_at < holds:
             return known
         ref = MessageRef(delivery.channel, f"message-{len(self.kept) + 1}")
         message = Kept(ref, delivery.key, self._fit(document), self._clock.now(), reply_to)

@@ -10,8 +10,9 @@ from datetime import datetime
 
 from bot.document import Document
 from bot.errors import SubscriptionExists
-from bot.model import ChangesBy, Channel, ChannelRef, Member, MemberId, MessageRef, Platform, Subscription, WorkspaceId
-from bot.ports import PostedMessage
+from bot.ledger import MessageRef, WhenInDoubt
+from bot.model import ChangesBy, Channel, ChannelRef, Member, MemberId, Platform, Subscription, WorkspaceId
+from bot.ports import Advance, PostedMessage
 from tests.fakes.ledger import MemoryDeliveries, MemoryEditions
 from tests.fakes.marks import MemoryMarks
 from tests.fakes.papers import MemoryAnnouncements, MemoryPapers
@@ -68,6 +69,19 @@ class MemoryChannels:
     async def let_change(self, workspace: WorkspaceId, who: ChangesBy) -> None:
         self._tables.changes_by[workspace] = who
 
+    async def when_in_doubt(self, ref: ChannelRef) -> WhenInDoubt:
+        return self._tables.preferences.get(ref, WhenInDoubt.NEVER_TWICE)
+
+    async def prefer(self, ref: ChannelRef, what: WhenInDoubt) -> None:
+        self._tables.preferences[ref] = what
+
+    async def contact(self, workspace: WorkspaceId) -> Channel | None:
+        ref = self._tables.contacts.get(workspace)
+        return None if ref is None else self._tables.channels.get(ref)
+
+    async def set_contact(self, ref: ChannelRef) -> None:
+        self._tables.contacts[ref.workspace] = ref
+
 
 class MemorySubscriptions:
     """`bot.ports.Subscriptions` over dicts."""
@@ -118,13 +132,63 @@ class MemorySubscriptions:
         due = [each for each in self._tables.subscriptions.values() if each.next_due_at <= now]
         return sorted(due, key=lambda each: (each.next_due_at, each.id))[:limit]
 
-    async def advance(self, subscription_id: int, *, cut_until_at: datetime, next_due_at: datetime) -> None:
-        if found := self._tables.subscriptions.get(subscription_id):
-            moved = replace(found, cut_until_at=cut_until_at, next_due_at=next_due_at)
-            self._tables.subscriptions[subscription_id] = moved
+    async def standing(self, due: Sequence[Subscription]) -> Mapping[int, Sequence[Subscription]]:
+        return {each.id: await self.of(each.channel) for each in due}
+
+    async def advance(self, moves: Sequence[Advance]) -> None:
+        for move in moves:
+            if found := self._tables.subscriptions.get(move.subscription_id):
+                moved = replace(found, cut_until_at=move.cut_until_at, next_due_at=move.next_due_at)
+                self._tables.subscriptions[found.id] = moved
+
+    async def strike(self, edition_id: int) -> Subscription | None:
+        found = self._whose(edition_id)
+        if found is None:
+            return None
+        struck = self._tables.subscriptions[found.id] = replace(found, strikes=found.strikes + 1)
+        return struck
+
+    async def clear_strikes(self, edition_id: int) -> None:
+        if found := self._whose(edition_id):
+            self._tables.subscriptions[found.id] = replace(found, strikes=0)
+
+    def _whose(self, edition_id: int) -> Subscription | None:
+        return self._tables.subscriptions.get(self._tables.editions[edition_id].subscription_id or 0)
+
+    async def page(self, *, after: int, limit: int) -> Sequence[Subscription]:
+        return [each for id_, each in sorted(self._tables.subscriptions.items()) if id_ > after][:limit]
 
     async def topics(self) -> Collection[str]:
         return {each.topic for each in self._tables.subscriptions.values()}
+
+
+class MemoryPaces:
+    """`bot.ports.Paces` over a dict."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def of(self, keys: Collection[str]) -> Mapping[str, datetime]:
+        return {key: self._tables.paces[key] for key in keys if key in self._tables.paces}
+
+    async def put(self, next_calls_at: Mapping[str, datetime]) -> None:
+        self._tables.paces.update(next_calls_at)
+
+    async def forget(self, *, before: datetime) -> None:
+        self._tables.paces = {key: at for key, at in self._tables.paces.items() if at >= before}
+
+
+class MemoryNotebook:
+    """`bot.ports.Notebook` over a dict."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def get(self, name: str) -> str | None:
+        return self._tables.notes.get(name)
+
+    async def put(self, name: str, value: str) -> None:
+        self._tables.notes[name] = value
 
 
 class MemoryTransaction:
@@ -138,6 +202,8 @@ class MemoryTransaction:
         self.marks = MemoryMarks(tables)
         self.editions = MemoryEditions(tables)
         self.deliveries = MemoryDeliveries(tables)
+        self.paces = MemoryPaces(tables)
+        self.notebook = MemoryNotebook(tables)
 
 
 class MemoryStore:

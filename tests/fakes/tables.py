@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 
 from bot.errors import ChannelNotFound
+from bot.ledger import Delivery, WhenInDoubt
 from bot.model import (
     AnnounceType,
     ChangesBy,
     Channel,
     ChannelRef,
-    Delivery,
     Edition,
     EditionKind,
     Member,
@@ -69,6 +69,10 @@ class Tables:
     saves: dict[Key, datetime] = field(default_factory=dict)
     had: dict[tuple[ChannelRef, PaperId, EditionKind], int] = field(default_factory=dict)
     slips: dict[str, Slip] = field(default_factory=dict)
+    paces: dict[str, datetime] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    contacts: dict[WorkspaceId, ChannelRef] = field(default_factory=dict)
+    preferences: dict[ChannelRef, WhenInDoubt] = field(default_factory=dict)
     last_ids: dict[str, int] = field(default_factory=dict)
 
     def copy(self) -> Tables:

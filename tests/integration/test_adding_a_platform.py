@@ -14,13 +14,16 @@ MESSENGER = '''"""ToyMessenger: keeps what it is given."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from adapters.toy.faults import NOT_OURS
 from adapters.toy.render import LIMITS, to_text
 from bot.document import Document, Limits
-from bot.model import ChannelRef, Delivery, MessageRef, Platform
-from bot.outcome import Outcome, RefusedForGood, Sent
+from bot.doubts import Capabilities
+from bot.ledger import Delivery, MessageRef
+from bot.model import ChannelRef, Platform
+from bot.outcome import Absent, Finding, Outcome, RefusedForGood, Sent
+from bot.pacing import UNLIMITED, Pace
 from bot.ports import Clock
 
 
@@ -62,10 +65,20 @@ class ToyMessenger:
                 return Sent(ref)
         return RefusedForGood("gone", "there is no such message")
 
-    async def find_posted(self, key: str, since: datetime, channel: ChannelRef) -> MessageRef | None:
+    async def find_posted(self, key: str, since: datetime, channel: ChannelRef) -> Finding:
         """The message of this key, when it was posted at or after `since`."""
         mine = (ref for ref, kept, _, _ in self.kept if key and kept == key and ref.channel == channel)
-        return next((ref for ref in mine if self._posted_at[ref.id] >= since), None)
+        return next((Sent(ref) for ref in mine if self._posted_at[ref.id] >= since), Absent())
+
+    @property
+    def pace(self) -> Pace:
+        """The toy has no limits."""
+        return UNLIMITED
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """The toy keeps one message a key, and can be asked."""
+        return Capabilities(key_holds=timedelta(days=1), can_find=True)
 '''
 
 RENDER = '''"""A Document as plain text."""
