@@ -51,6 +51,7 @@ def values_of(subscription: Subscription) -> Mapping[str, str]:
         "top": str(subscription.size),
         "name": subscription.name,
         "layout": subscription.layout.value,
+        "quiet": "say" if subscription.tells_quiet else "silent",
         "settle": say_duration(subscription.settle) if subscription.settle else "none",
     }
 

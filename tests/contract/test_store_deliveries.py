@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from bot.ledger import Delivery, DeliveryState, LedgerEntry, WhenInDoubt
+from bot.ledger import Delivery, DeliveryState, LedgerEntry
 from bot.model import Layout
 from bot.ports import Store
 from tests.contract.samples import AWAY, HOME, HOUR, NOON, add_edition, channel

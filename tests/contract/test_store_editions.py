@@ -43,7 +43,11 @@ async def test_an_edition_comes_back_as_it_was_added(store: Store) -> None:
     async with store.read() as tx:
         assert edition_id is not None
         assert await tx.editions.by_ids([edition_id]) == {edition_id: given}
-        assert [each.key for each in (await tx.deliveries.by_edition([edition_id]))[edition_id]] == ["one-0", "one-1", "one-2"]
+        assert [each.key for each in (await tx.deliveries.by_edition([edition_id]))[edition_id]] == [
+            "one-0",
+            "one-1",
+            "one-2",
+        ]
         assert await tx.editions.by_ids([404]) == {}
 
 

@@ -39,7 +39,8 @@ from bot.document import (
     PaperCard,
     Tone,
 )
-from bot.model import Channel, ChannelRef, Mark, Member, MemberId, MessageRef, PaperId, Platform, Role, WorkspaceId
+from bot.ledger import MessageRef
+from bot.model import Channel, ChannelRef, Mark, Member, MemberId, PaperId, Platform, Role, WorkspaceId
 from bot.ports import PostedMessage
 from tests.fakes.html import Reader
 

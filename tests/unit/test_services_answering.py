@@ -19,10 +19,12 @@ from bot.services.filling import Filling
 from bot.services.forecasting import Forecasting
 from bot.services.ingest import take
 from bot.services.marking import Marking
+from bot.services.pausing import Pausing
 from bot.services.permission import Permission
 from bot.services.pools import Pools
 from bot.services.previewing import Previewing
 from bot.services.reading import Reading
+from bot.services.status import Status
 from bot.services.subscriptions import Subscribing
 from bot.services.topic_entry import TopicEntry
 from tests.contract.samples import HOME, channel
@@ -67,6 +69,8 @@ class Desk:
             entry=entry,
             previewing=previewing,
             explaining=Explaining(store, clock, reading, pools),
+            pausing=Pausing(store, clock),
+            status=Status(store, clock),
         )
 
     async def _categories(self):

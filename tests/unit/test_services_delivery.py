@@ -9,9 +9,11 @@ import pytest
 
 from bot.compose.digest import parts
 from bot.document import Entries, PaperCard
-from bot.model import DeliveryState, EditionKind, Layout, Pick, Platform
+from bot.doubts import Capabilities, Timing
+from bot.ledger import DeliveryState
+from bot.model import EditionKind, Layout, Pick, Platform
 from bot.outcome import RefusedForGood, RefusedForNow
-from bot.services.delivery import LEASE, Deliver
+from bot.services.delivery import Deliver
 from bot.services.ingest import take
 from tests.contract.samples import HOME, channel, edition
 from tests.fakes.clock import MONDAY, FrozenClock
@@ -22,6 +24,8 @@ from tests.fakes.vocabulary import DAY, announcement, listing
 pytestmark = pytest.mark.unit
 
 MINUTE = timedelta(minutes=1)
+TIMING = Timing()
+READ_BACK = Capabilities(can_find=True)
 SLOW = RefusedForNow("rate-limited", "not so fast", MONDAY + MINUTE)
 GONE = RefusedForGood("channel-gone", "it was archived")
 ELSEWHERE = replace(HOME, address="elsewhere")
@@ -33,7 +37,7 @@ class PostOffice:
     def __init__(self):
         self.store = MemoryStore()
         self.clock = FrozenClock()
-        self.messenger = MemoryMessenger(self.clock)
+        self.messenger = MemoryMessenger(self.clock, capabilities=READ_BACK)
         self.deliver = self.worker(self.messenger)
 
     def worker(self, messenger):
@@ -138,6 +142,7 @@ async def test_a_post_whose_answer_was_lost_is_found_and_not_posted_twice(office
     assert await office.deliver() == 0
     assert await office.states() == [DeliveryState.UNKNOWN, DeliveryState.READY]
 
+    office.clock.move(TIMING.quarantine)
     await office.deliver()
     assert office.messenger.attempts == [parent, card]
     assert office.posted() == [parent, card]
@@ -163,6 +168,7 @@ async def test_a_post_that_never_arrived_is_posted(office):
     assert await office.deliver() == 0
     assert office.posted() == []
 
+    office.clock.move(TIMING.quarantine)
     assert await office.deliver() == 2
     assert office.messenger.attempts == [parent, parent, card]
     assert office.posted() == [parent, card]
@@ -245,9 +251,10 @@ async def test_a_mistake_of_ours_leaves_an_unknown_outcome_and_the_other_channel
 
 async def test_a_mistake_while_asking_after_a_message_does_not_stop_the_other_channels(office):
     await office.plan(1)
-    messenger = Crashing(office.clock)
+    messenger = Crashing(office.clock, capabilities=READ_BACK)
     deliver = office.worker(messenger)
     await deliver()
+    office.clock.move(TIMING.quarantine)
     keys = await office.plan(2, ref=ELSEWHERE)
 
     assert await deliver() == 2
@@ -258,11 +265,11 @@ async def test_a_mistake_while_asking_after_a_message_does_not_stop_the_other_ch
 async def test_a_post_of_a_process_that_died_is_asked_about_and_taken_over(office):
     parent, card = await office.plan(1)
     async with office.store.write() as tx:
-        claimed = await tx.deliveries.claim(owner="a dead process", now=MONDAY, lease_until=MONDAY + LEASE)
-    assert claimed.key == parent
+        lease = {"owner": "a dead process", "now": MONDAY, "lease_until": MONDAY + TIMING.lease}
+        assert await tx.deliveries.claim([parent], **lease)
     assert await office.deliver() == 0
 
-    office.clock.move(LEASE)
+    office.clock.move(TIMING.lease)
 
     assert await office.deliver() == 2
     assert office.posted() == [parent, card]
