@@ -67,7 +67,7 @@ _NUMBER_WORDS = {"one", "two", "three", "four", "five", "six", "seven", "eight",
 
 
 def _is_day(words: list[str]) -> bool:
-    return _starts("mon", "tue", "wed", "thu", "fri", "sat", "sun", "daily", "weekend", "workday")(words) or (
+    return _starts("mon", "tue", "wed", "thu", "fri", "sat", "sun", "daily", "week", "workday")(words) or (
         len(words) == 1 and words[0].casefold().endswith(("day", "days"))
     )
 
@@ -120,11 +120,11 @@ SUBSCRIBE_PARAMETERS = (
         name="on",
         keyword="on",
         shown="DAYS",
-        help="on which days: weekdays, daily, mon-fri, tue,thu",
+        help="on which days: weekdays, daily, mon-fri, tue,thu; weekly on fri and monthly on the 1st make roundups",
         read=read_days,
         meant=_is_day,
         default="weekdays",
-        hint="like weekdays, daily, mon-fri or tue,thu",
+        hint="like weekdays, tue,thu, weekly on fri, monthly on the 1st",
     ),
     Parameter(
         name="top",

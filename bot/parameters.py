@@ -12,8 +12,9 @@ from bot.commands import Window
 from bot.errors import BadArgument
 from bot.ledger import WhenInDoubt
 from bot.model import ChangesBy, Layout
-from bot.schedule import parse_days, parse_duration, parse_time, parse_zone
+from bot.spoken_times import parse_duration, parse_rule, parse_time
 from bot.topics.language import parse_topic
+from bot.zones import parse_zone
 
 SMALLEST_SIZE, LARGEST_SIZE = 1, 50
 LAST_PAGE = 1_000
@@ -63,8 +64,9 @@ def read_at(words: list[str]) -> Values:
 
 
 def read_days(words: list[str]) -> Values:
-    """`DAYS`: `weekdays`, `mon, thu`."""
-    return {"days": parse_days(words)}
+    """`DAYS`: `weekdays`, `mon, thu`, `weekly on fri`, `monthly on the 15th`."""
+    rule = parse_rule(words)
+    return {"days": rule.days, "month_day": rule.month_day, "roundup": rule.roundup}
 
 
 def read_size(words: list[str]) -> Values:

@@ -360,6 +360,10 @@ class Channels(Protocol):
         """The workspace's channel of this name."""
         ...
 
+    async def called(self, name: str) -> Sequence[Channel]:
+        """The channels of all workspaces with this name or address: for operators, never for members."""
+        ...
+
     async def all(self, workspace: WorkspaceId) -> Sequence[Channel]:
         """The workspace's channels by name."""
         ...
@@ -611,7 +615,7 @@ class Deliveries(Protocol):
         ...
 
     async def reopen(self, keys: Collection[str]) -> int:
-        """Make REFUSED and MISSED deliveries READY again, with their keys; return how many."""
+        """Make REFUSED deliveries READY again, with their keys; return how many."""
         ...
 
     async def next_at(self, *, after: datetime) -> datetime | None:

@@ -22,8 +22,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from bot.errors import BadArgument, BadSettings
 from bot.ranking import Weights
-from bot.schedule import parse_zone
 from bot.topics.categories import nearest_category, spell_category
+from bot.zones import parse_zone
 
 PREFIX = "BROADSHEET_"
 _TO_COME = ("SLACK_", "DISCORD_")

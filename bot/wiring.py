@@ -37,6 +37,7 @@ from bot.services.pools import Pools
 from bot.services.previewing import Previewing
 from bot.services.reading import Reading
 from bot.services.refreshing import Refresh
+from bot.services.replaying import Replaying
 from bot.services.rescheduling import Reschedule
 from bot.services.running import Running
 from bot.services.status import Status
@@ -72,6 +73,7 @@ class App:
     intake: Intake
     deliver: Deliver
     checking: Checking
+    replaying: Replaying
     running: Running
     sides: Mapping[Platform, Side]
 
@@ -183,6 +185,7 @@ def _joined(  # noqa: PLR0913, PLR0917 - this is where all parts meet
         intake=intake,
         deliver=deliver,
         checking=Checking(store, clock, sources, categories),
+        replaying=Replaying(store),
         running=Running(intake, refresh, plan, deliver, local, Ticker(), enrichment or _nothing, reschedule, awake),
         sides=sides,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import ChannelNotFound
@@ -79,6 +79,11 @@ class SqlChannels:
         )
         row = (await self._connection.execute(query)).mappings().first()
         return to_channel(row) if row else None
+
+    async def called(self, name: str) -> Sequence[Channel]:
+        """The channels of all workspaces with this name or address."""
+        query = select(channels).where(or_(channels.c.name_key == name_key(name), channels.c.address == name))
+        return [to_channel(row) for row in (await self._connection.execute(query.order_by(channels.c.id))).mappings()]
 
     async def all(self, workspace: WorkspaceId) -> Sequence[Channel]:
         """The workspace's channels by name."""

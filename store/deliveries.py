@@ -135,13 +135,12 @@ class SqlDeliveries:
         await self._connection.execute(statement)
 
     async def reopen(self, keys: Collection[str]) -> int:
-        """Make REFUSED and MISSED deliveries READY again; what was sent stays sent."""
-        closed = (DeliveryState.REFUSED.value, DeliveryState.MISSED.value)
+        """Make REFUSED deliveries READY again; what was sent stays sent."""
         count = 0
         for chunk in chunks(keys):
             statement = (
                 update(deliveries)
-                .where(_ledger.key.in_(chunk), _ledger.state.in_(closed))
+                .where(_ledger.key.in_(chunk), _ledger.state == DeliveryState.REFUSED.value)
                 .values(state=DeliveryState.READY.value, done_at=None, retry_at=None, tried_at=None, attempt=0)
             )
             count += (await self._connection.execute(statement)).rowcount

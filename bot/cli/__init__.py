@@ -10,12 +10,14 @@ from bot.cli import (
     channel,
     check,
     command,
+    deliveries,
     digest,
     docs,
     ingest,
     match,
     member,
     run,
+    schedule,
     settings,
     show,
     today,
@@ -54,6 +56,9 @@ app.command("ingest")(ingest.ingest)
 app.command("today")(today.today)
 app.command("digest")(digest.digest)
 app.command("show")(show.show)
+app.command("deliveries")(deliveries.deliveries)
+app.command("replay-day")(deliveries.replay_day)
+app.command("schedule")(schedule.schedule)
 app.command("match")(match.match)
 app.add_typer(topics.app, name="topics")
 app.command("command")(command.command)

@@ -8,7 +8,7 @@ from bot.command_table import VERBS, CommandSpec
 from bot.document import Form, FormField
 from bot.findings import Forecast
 from bot.model import Subscription
-from bot.schedule import say_days, say_duration
+from bot.schedule import say_duration, say_rule
 from bot.text.cut import cut
 
 _EXAMPLE = 90
@@ -47,7 +47,7 @@ def values_of(subscription: Subscription) -> Mapping[str, str]:
         "subscription": subscription.name,
         "topic": subscription.topic,
         "at": f"{schedule.at:%H:%M} {schedule.zone}",
-        "on": say_days(schedule.days),
+        "on": say_rule(schedule),
         "top": str(subscription.size),
         "name": subscription.name,
         "layout": subscription.layout.value,

@@ -226,7 +226,7 @@ class MemoryDeliveries:
 
     async def reopen(self, keys: Collection[str]) -> int:
         closed = [self._tables.slips[key] for key in keys if key in self._tables.slips]
-        closed = [each for each in closed if each.delivery.state in {DeliveryState.REFUSED, DeliveryState.MISSED}]
+        closed = [each for each in closed if each.delivery.state is DeliveryState.REFUSED]
         for each in closed:
             self._put(each, state=DeliveryState.READY, retry_at=None, tried_at=None, attempt=0)
         return len(closed)

@@ -39,6 +39,10 @@ class MemoryChannels:
         theirs = (each for each in self._tables.channels.values() if each.ref.workspace == workspace)
         return next((each for each in theirs if name_key(each.name) == name_key(name)), None)
 
+    async def called(self, name: str) -> Sequence[Channel]:
+        known = self._tables.channels.values()
+        return [each for each in known if name_key(each.name) == name_key(name) or each.ref.address == name]
+
     async def all(self, workspace: WorkspaceId) -> Sequence[Channel]:
         theirs = [each for each in self._tables.channels.values() if each.ref.workspace == workspace]
         return sorted(theirs, key=lambda channel: name_key(channel.name))

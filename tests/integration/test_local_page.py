@@ -14,7 +14,8 @@ from adapters.local.messenger import LocalMessenger
 from adapters.local.windows import that_fit
 from bot.document import Document, Note, PaperCard, Tone
 from bot.errors import StoreUnavailable
-from bot.model import Delivery, PaperId
+from bot.ledger import Delivery
+from bot.model import PaperId
 from bot.outcome import RefusedForNow
 from bot.ports import PostedMessage
 from tests.fakes.clock import FrozenClock

@@ -43,7 +43,7 @@ def test_every_command_that_a_page_names_exists(page):
     typed = set(re.findall(r"/papers ([a-z]+)", text))
     assert typed <= set(VERBS)
     entry = {each.name for each in (*app.registered_commands, *app.registered_groups)}
-    assert set(re.findall(r"`broadsheet ([a-z]+)", text)) <= entry
+    assert set(re.findall(r"`broadsheet ([a-z]+(?:-[a-z]+)*)", text)) <= entry
 
 
 def test_every_command_has_a_summary_and_every_option_a_help():

@@ -6,16 +6,9 @@ from hypothesis import strategies as st
 
 from bot.errors import BadArgument
 from bot.model import WEEKDAYS, WORKDAYS, Schedule, Weekday
-from bot.schedule import (
-    local_date,
-    next_due,
-    parse_days,
-    parse_duration,
-    parse_time,
-    parse_zone,
-    say_duration,
-    say_schedule,
-)
+from bot.schedule import local_date, next_due, say_duration, say_schedule
+from bot.spoken_times import parse_days, parse_duration, parse_time
+from bot.zones import parse_zone
 
 
 def utc(text: str) -> datetime:

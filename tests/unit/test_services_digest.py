@@ -68,6 +68,12 @@ class Newsroom:
         async with self.store.write() as tx:
             return await tx.subscriptions.add(subscription(name, **{**order, **changes}))
 
+    async def reschedule(self, schedule, next_due_at):
+        """What an edit leaves."""
+        async with self.store.write() as tx:
+            moved = replace(await tx.subscriptions.get(HOME, "all"), schedule=schedule, next_due_at=next_due_at)
+            await tx.subscriptions.replace(moved)
+
     async def announce(self, *numbers, at=MONDAY - HOUR, upvotes=None, **changes):
         rows = [listing(number, facts=Facts(upvotes=upvotes)) for number in numbers]
         await take(self.store, announcement(*rows, fetched_at=at, **changes))
