@@ -12,10 +12,10 @@ RUNTIME := $(VENV)/.runtime-$(shell cat requirements.lock pyproject.toml 2>/dev/
 TOOLS := $(VENV)/.tools-$(shell cat requirements.lock requirements-dev.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit lint format docs screenshots bench bench-match lock clean
+.PHONY: help setup run test unit lint format docs screenshots bench bench-match bench-delivery soak-kill soak-year lock clean
 
 help:  ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 setup: $(TOOLS)  ## Build .venv with everything that running and testing need
 
@@ -53,6 +53,16 @@ bench: $(TOOLS)  ## Run every benchmark in bench/
 
 bench-match: $(TOOLS)  ## Match 100,000 topics with a day, beside Tantivy (ARGS="--quick" for a small one)
 	@$(BIN)/python bench/bench_match.py $(ARGS)
+
+bench-delivery: $(TOOLS)  ## Deliver to 10,000 channels within the platforms' limits (ARGS="--quick" for a small one)
+	@$(BIN)/python bench/bench_delivery.py $(ARGS)
+
+KILLS ?= 120
+soak-kill: $(TOOLS)  ## Kill workers at every point of a delivery (KILLS=n COMBO=sqlite-1-readback)
+	@$(BIN)/python -m tests.soak.kill --kills $(KILLS) $(foreach each,$(COMBO),--combo $(each)) $(ARGS)
+
+soak-year: $(TOOLS)  ## A virtual year in every time zone: each local date accounted for once
+	@$(BIN)/python -m tests.soak.year $(ARGS)
 
 lock:  ## Resolve the lock files anew (needs uv; UPGRADE=1 takes newer versions)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv (pip install uv), or UV=/path/to/uv."; exit 1; }

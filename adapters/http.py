@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -227,11 +228,14 @@ def user_agent(contact: str = "") -> str:
     return f"Broadsheet/{release} (+{named})" if named else f"Broadsheet/{release}"
 
 
+_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?", re.ASCII)
+
+
 def retry_after(header: str | None, now: datetime) -> timedelta | None:
     """How long a Retry-After header asks to wait: seconds or an HTTP date, at most a day; None for what is neither."""
     text = (header or "").strip()
-    if text.isascii() and text.isdigit():
-        return min(timedelta(seconds=int(text[:9])), _LONGEST_WAIT)
+    if _SECONDS.fullmatch(text):
+        return min(timedelta(seconds=float(text[:12])), _LONGEST_WAIT)
     try:
         until = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):

@@ -20,13 +20,17 @@ ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Australia/
 DAYS = st.lists(st.sampled_from(WEEKDAYS), min_size=1, unique=True)
 SCHEDULES = st.builds(
     lambda at, zone, days, month_day, roundup: Schedule(
-        at, zone, tuple(each for each in WEEKDAYS if each in days), month_day, roundup or month_day is not None
+        at,
+        zone,
+        tuple(each for each in WEEKDAYS if each in days),
+        month_day,
+        month_day is not None or (roundup and len(days) == 1),
     ),
     st.times().map(lambda at: at.replace(second=0, microsecond=0)),
     ZONES,
     DAYS,
     st.none() | st.integers(1, 31),
-    st.just(False),
+    st.booleans(),
 )
 
 

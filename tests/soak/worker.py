@@ -1,0 +1,200 @@
+"""A worker of the kill soak: the product's own delivery over a real store and a socket, which dies where it is told.
+
+The points are hit by watching the ports from outside; the product knows nothing of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from adapters.system import SystemClock
+from bot.compose.digest import parts
+from bot.doubts import Timing
+from bot.ledger import DeliveryState
+from bot.model import Channel, ChannelRef, Edition, EditionKind, Layout, Paper, PaperId, Pick, Platform, WorkspaceId
+from bot.pacing import Pace, Rate
+from bot.services.delivery import Deliver
+from store import SqlStore, open_store
+from tests.standins.platform_messenger import PlatformMessenger
+
+TIMING = Timing(post=timedelta(seconds=0.4), quarantine=timedelta(seconds=0.7), lease=timedelta(seconds=2.2))
+PACE = Pace(channel=Rate(50, timedelta(seconds=1), burst=5), platform=Rate(40, timedelta(seconds=1), burst=4))
+TICK = timedelta(seconds=0.1)
+POINTS = (
+    "before the claim",
+    "after the claim",
+    "mid-post",
+    "after the post",
+    "inside the record",
+    "after the record",
+    "while asking",
+)
+WORKSPACE = WorkspaceId("local:soak")
+CHANNELS = [ChannelRef(Platform.LOCAL, WORKSPACE, f"channel-{number}") for number in range(8)]
+
+
+@dataclass(slots=True)
+class Fate:
+    """Where the worker dies: at the `nth` time it passes a point; no point: when somebody kills it."""
+
+    point: str | None = None
+    nth: int = 1
+
+    def passes(self, point: str) -> None:
+        """Die here, if here is where."""
+        if point == self.point:
+            self.nth -= 1
+            if self.nth <= 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+class _Watched:
+    """An object of which some calls are watched."""
+
+    def __init__(self, inner: Any, **watched: Any) -> None:
+        self._inner = inner
+        self._watched = watched
+
+    def __getattr__(self, name: str) -> Any:
+        return self._watched.get(name) or getattr(self._inner, name)
+
+
+class WatchedStore:
+    """The store, with the points of the ledger's transactions."""
+
+    def __init__(self, store: SqlStore, fate: Fate) -> None:
+        self._store = store
+        self._fate = fate
+        self.read = store.read
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Any]:
+        did: set[str] = set()
+        async with self._store.write() as tx:
+
+            async def claim(*args: Any, **named: Any) -> Any:
+                self._fate.passes("before the claim")
+                found = await tx.deliveries.claim(*args, **named)
+                if found:
+                    did.add("claim")
+                return found
+
+            async def record(*args: Any, **named: Any) -> Any:
+                found = await tx.deliveries.record(*args, **named)
+                did.add("record")
+                self._fate.passes("inside the record")
+                return found
+
+            yield _Watched(tx, deliveries=_Watched(tx.deliveries, claim=claim, record=record))
+        for what in did:
+            self._fate.passes(f"after the {what}")
+
+
+class WatchedMessenger(PlatformMessenger):
+    """The platform, with the points around a request."""
+
+    fate: Fate
+
+    async def post(self, *args: Any, **named: Any) -> Any:
+        if self.fate.point == "mid-post" and self.fate.nth == 1:
+            task = asyncio.create_task(super().post(*args, **named))
+            await asyncio.sleep(random.uniform(0, 0.02))  # noqa: S311 - before it is written, on its way, or there
+            self.fate.passes("mid-post")
+            return await task
+        if self.fate.point == "mid-post":
+            self.fate.nth -= 1
+        found = await super().post(*args, **named)
+        self.fate.passes("after the post")
+        return found
+
+    async def find_posted(self, *args: Any, **named: Any) -> Any:
+        found = await super().find_posted(*args, **named)
+        self.fate.passes("while asking")
+        return found
+
+
+async def prepare(database: str) -> None:
+    """The schema and the channels."""
+    store = await open_store(database)
+    now = SystemClock().now()
+    async with store.write() as tx:
+        await tx.channels.add_workspace(WORKSPACE, Platform.LOCAL, now)
+        for ref in CHANNELS:
+            await tx.channels.add(Channel(ref=ref, name=ref.address, created_at=now))
+    await store.close()
+
+
+async def add_editions(store: SqlStore, count: int, seed: str) -> None:
+    """Some threads, some lists."""
+    now = SystemClock().now()
+    for number in range(count):
+        threaded = number % 3 == 2
+        names = [PaperId(f"title:soak-{seed}-{number}-{paper}") for paper in range(2 if threaded else 1)]
+        picks = tuple(Pick(each, 1.0, "soak") for each in names)
+        edition = Edition(
+            channel=CHANNELS[hash((seed, number)) % len(CHANNELS)],
+            kind=EditionKind.WELCOME,
+            local_on=now.date(),
+            due_at=now,
+            cut_until_at=now,
+            subscription_id=None,
+            layout=Layout.THREAD if threaded else Layout.LIST,
+            name=f"{seed}-{number}",
+            picks=picks,
+        )
+        keys = [(part, f"{seed}-{number}-{part}"[:25]) for part, _ in parts(edition)]
+        async with store.write() as tx:
+            await tx.papers.save([Paper(id=each, title=each, title_key=each) for each in names], {})
+            await tx.editions.add(edition, keys)
+
+
+async def work(  # noqa: PLR0913 - what a life is made of
+    database: str, url: str, mode: str, fate: Fate, *, seed: str, editions: int
+) -> None:
+    """Deliver until killed."""
+    store, clock = await open_store(database), SystemClock()
+    await add_editions(store, editions, seed)
+    messenger = WatchedMessenger(url, clock, mode=mode, pace=PACE)
+    messenger.fate = fate
+    deliver = Deliver(
+        store=WatchedStore(store, fate),  # type: ignore[arg-type]
+        clock=clock,
+        messengers={Platform.LOCAL: messenger},
+        owner=f"worker-{os.getpid()}",
+        timing=TIMING,
+    )
+    await deliver.forever(asyncio.Event(), TICK)
+
+
+async def drain(database: str, url: str, mode: str) -> dict[str, list[str]]:
+    """Deliver until nothing is open; the keys of the ledger by state."""
+    store, clock = await open_store(database), SystemClock()
+    messenger = PlatformMessenger(url, clock, mode=mode, pace=PACE)
+    deliver = Deliver(
+        store=store, clock=clock, messengers={Platform.LOCAL: messenger}, owner="the last one", timing=TIMING
+    )
+    running = asyncio.create_task(deliver.forever(asyncio.Event(), TICK))
+    done = {DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.MISSED}
+    while True:
+        async with store.read() as tx:
+            found = await tx.deliveries.latest(limit=1_000_000)
+        if all(each.state in done for each in found):
+            break
+        await asyncio.sleep(0.1)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    await messenger.close()
+    await store.close()
+    states: dict[str, list[str]] = {}
+    for each in found:
+        states.setdefault(each.state.value, []).append(f"{each.channel.address}/{each.key}")
+    return states
