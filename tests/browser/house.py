@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from datetime import date
 
 from bot.commands import Today
-from bot.model import Delivery, Platform, Role
+from bot.ledger import Delivery
+from bot.model import Platform, Role
 from bot.services.local_workspace import local_ref
 from bot.settings import Settings
 from bot.wiring import open_app
