@@ -52,6 +52,31 @@ class Pool:
         self.matcher = Matcher(self.index)
         self.seen_after = lru_cache(maxsize=_INSTANTS)(self._seen_after)
         self.categorised_after = lru_cache(maxsize=_INSTANTS)(self._categorised_after)
+        self.ids = lru_cache(maxsize=_INSTANTS)(self._ids)
+        self._places = {each.paper.id: number for number, each in enumerate(self.candidates)}
+        self._views: dict[int, View] = {}
+        self._reasons: dict[tuple[str, int], str] = {}
+
+    def numbers_of(self, papers: Collection[PaperId]) -> int:
+        """Those of the papers that are candidates, as a bit set."""
+        places = self._places
+        if len(papers) <= len(places):
+            return bits((places[each] for each in papers if each in places), len(places))
+        return bits((number for each, number in places.items() if each in papers), len(places))
+
+    def reason(self, number: int, topic: Topic, votes: Mapping[PaperId, int]) -> str:
+        """What of the topic the numbered candidate matched; worked out once for all channels of a topic."""
+        if votes:
+            return say_match(self.explain(number, topic, votes))
+        key = (topic.text, number)
+        if (said := self._reasons.get(key)) is None:
+            said = self._reasons[key] = say_match(explain(topic, self._view(number)))
+        return said
+
+    def _view(self, number: int) -> View:
+        if number not in self._views:
+            self._views[number] = self.view(number)
+        return self._views[number]
 
     def view(self, number: int, votes: Mapping[PaperId, int] | None = None) -> View:
         """The numbered candidate, for explaining."""
@@ -70,9 +95,9 @@ class Pool:
         """The candidates for which this holds, as a bit set."""
         return bits((number for number, each in enumerate(self.candidates) if holds(each)), len(self.candidates))
 
-    def ids(self, numbered: int) -> list[PaperId]:
+    def _ids(self, numbered: int) -> tuple[PaperId, ...]:
         """The papers of a bit set, in rank order."""
-        return [self.candidates[each].paper.id for each in numbers(numbered)]
+        return tuple(self.candidates[each].paper.id for each in numbers(numbered))
 
     def _seen_after(self, instant: datetime) -> int:
         return self.where(lambda each: each.seen_at > instant)
@@ -130,21 +155,20 @@ def select(pool: Pool, order: Order) -> Selection:
     considered, settling = _arrived(pool, order, matched)
     decided = considered & ~settling
     wanted = matched if names_type(order.topic) else matched & pool.index.announced
+    rest = decided & wanted
+    seen = rest & pool.numbers_of(order.had)
+    picks, alike = _picked(pool, order, rest & ~seen)
+    taken = bits([*picks, *alike], len(pool.candidates))
     left = {
         Stage.SETTLING: settling,
         Stage.TYPE: decided & matched & ~wanted,
+        Stage.SEEN_BEFORE: seen,
+        Stage.NEAR_DUPLICATE: bits(alike, len(pool.candidates)),
+        Stage.BELOW_CUT: rest & ~seen & ~taken,
     }
-    left_out = {stage: pool.ids(found) for stage, found in left.items()}
-    picks: list[int] = []
-    for number in numbers(decided & wanted):
-        stage = _stage(pool, order, picks, number)
-        if stage is Stage.PICKED:
-            picks.append(number)
-        else:
-            left_out.setdefault(stage, []).append(pool.candidates[number].paper.id)
     return Selection(
         tuple(_pick(pool, order, number) for number in picks),
-        {stage: tuple(ids) for stage, ids in left_out.items() if ids},
+        {stage: pool.ids(found) for stage, found in left.items() if found},
         decided & ~matched,
     )
 
@@ -184,23 +208,25 @@ def with_categories_at(candidate: Candidate) -> datetime:
     return candidate.seen_at
 
 
-def _stage(pool: Pool, order: Order, picks: Sequence[int], number: int) -> Stage:
-    paper = pool.candidates[number].paper
-    if paper.id in order.had:
-        return Stage.SEEN_BEFORE
-    if len(picks) >= order.size:
-        return Stage.BELOW_CUT
-    taken = (pool.candidates[each].paper for each in picks)
-    if first_alike(paper, taken) or first_alike(paper, order.lately):
-        return Stage.NEAR_DUPLICATE
-    return Stage.PICKED
+def _picked(pool: Pool, order: Order, free: int) -> tuple[list[int], list[int]]:
+    """The best of these candidates, and those that were passed over on the way as near-duplicates."""
+    picks: list[int] = []
+    alike: list[int] = []
+    for number in numbers(free):
+        if len(picks) >= order.size:
+            break
+        paper = pool.candidates[number].paper
+        taken = (pool.candidates[each].paper for each in picks)
+        is_alike = first_alike(paper, taken) or first_alike(paper, order.lately)
+        (alike if is_alike else picks).append(number)
+    return picks, alike
 
 
 def _pick(pool: Pool, order: Order, number: int) -> Pick:
     candidate, value = pool.candidates[number], pool.scores[number]
     also = [name for name, topic in order.others if pool.matcher.match(topic, order.votes) >> number & 1]
     reasons = [
-        say_match(pool.explain(number, order.topic, order.votes)),
+        pool.reason(number, order.topic, order.votes),
         f"also for {_listed(also)}" if also else "",
         _say_late(candidate, order),
         say_score(candidate.paper, value),

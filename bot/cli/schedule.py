@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,7 +51,7 @@ def schedule(  # noqa: PLR0913, PLR0917 - one a thing that can be said
     from adapters.system import SystemClock, use_bundled_zones, zone_data_version
     from bot.cli.lines import read_lines, write_line
     from bot.errors import BadArgument
-    from bot.schedule import firings, say_schedule
+    from bot.schedule import firings
     from bot.spoken_times import parse_schedule
 
     use_bundled_zones()
@@ -68,18 +68,17 @@ def schedule(  # noqa: PLR0913, PLR0917 - one a thing that can be said
         _check(start, end)
     except BadArgument as error:
         fail(error)
-    instants = list(firings(found, start, end))
+    _print(found, list(firings(found, start, end)), zone_data_version(), as_json=as_json)
+
+
+def _print(found: Schedule, instants: Sequence[datetime], zone_data: str, *, as_json: bool) -> None:
+    from bot.schedule import say_schedule
+
     if as_json:
-        print_json(
-            {
-                "schedule": say_schedule(found),
-                "zone": found.zone,
-                "zone_data": zone_data_version(),
-                "instants": [_said(each) for each in instants],
-            }
-        )
+        said = [_said(each) for each in instants]
+        print_json({"schedule": say_schedule(found), "zone": found.zone, "zone_data": zone_data, "instants": said})
         return
-    typer.echo(f"{say_schedule(found)} (time zone data {zone_data_version()})")
+    typer.echo(f"{say_schedule(found)} (time zone data {zone_data})")
     for each in instants:
         typer.echo(f"{_said(each)}  {_local(each, found)}")
 

@@ -67,8 +67,6 @@ def fork(run: Callable[[], Any]) -> int:
     try:
         run()
         code = 0
-    except KeyboardInterrupt:
-        pass
     except BaseException as error:  # noqa: BLE001 - said, and the parent sees the code
         print(f"worker: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
     finally:
