@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -19,7 +20,7 @@ from bot.doubts import Remedy, Timing, back_off, must_start_by, remedy
 from bot.ledger import Delivery, DeliveryState, LedgerEntry, MessageRef, WhenInDoubt
 from bot.model import PaperId, Platform
 from bot.outcome import Outcome, RefusedForGood, RefusedForNow, Scope, Sent, Unknown
-from bot.pacing import Granted, grant, put_off, scope_key, scope_keys
+from bot.pacing import SCOPES, Granted, grant, put_off, scope_key, scope_keys
 from bot.ports import Clock, Messenger, Store
 from bot.services.doubting import Doubting
 from bot.services.striking import strike
@@ -58,6 +59,8 @@ class Deliver:
         self._running: set[asyncio.Task[None]] = set()
         self._moved = asyncio.Event()
         self._sent = 0
+        self._silences: dict[str, datetime] = {}
+        """What the store knows too, for deliveries that were claimed before it did."""
 
     async def __call__(self) -> int:
         """Deliver all that can be delivered now, at the platforms' pace; return how many messages were sent."""
@@ -192,8 +195,15 @@ class Deliver:
             found = remedy(delivery, messenger.capabilities, preference, self._timing, now)
             if found is not Remedy.POST_AGAIN:
                 return Unknown("it could not be posted again in time")
+        if (until := self._silent_until(delivery, now)) is not None:
+            return RefusedForNow("held-back", "the platform has asked to wait meanwhile", until)
         if now > must_start_by(claimed_at, self._timing):
             return RefusedForNow("late-start", "too little of the lease was left to begin", now)
+        return self._heeded(delivery, await self._post(messenger, delivery, document, parent))
+
+    async def _post(
+        self, messenger: Messenger, delivery: Delivery, document: Document, parent: MessageRef | None
+    ) -> Outcome:
         try:
             async with asyncio.timeout(self._timing.post.total_seconds()):
                 return await messenger.post(delivery, document, reply_to=parent)
@@ -202,6 +212,20 @@ class Deliver:
         except Exception as error:  # noqa: BLE001 - whatever broke, the ledger must say that the outcome is unknown
             _log.exception("posting failed", key=delivery.key)
             return Unknown(f"{type(error).__name__} while posting")
+
+    def _heeded(self, delivery: Delivery, outcome: Outcome) -> Outcome:
+        """A “not now” holds from this moment on, with our own back-off where it names no time."""
+        if not isinstance(outcome, RefusedForNow):
+            return outcome
+        retry_at = outcome.retry_at or self._clock.now() + back_off(delivery.attempt, delivery.key)
+        if outcome.scope is not Scope.MESSAGE:
+            self._silences[scope_key(outcome.scope, delivery.channel)] = retry_at
+        return replace(outcome, retry_at=retry_at)
+
+    def _silent_until(self, delivery: Delivery, now: datetime) -> datetime | None:
+        """Until when nothing may go there: a platform said so after this delivery had been given its start."""
+        untils = (self._silences.get(scope_key(scope, delivery.channel), now) for scope in SCOPES)
+        return max((until for until in untils if until > now), default=None)
 
     async def _compose(self, delivery: Delivery) -> tuple[Document, MessageRef | None, WhenInDoubt]:
         async with self._store.read() as tx:

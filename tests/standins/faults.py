@@ -6,7 +6,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -46,7 +46,7 @@ class FaultProxy:
                 case Fault("black hole"):
                     await asyncio.sleep(30)
                 case Fault("cut request", share):
-                    await self._pass(request[: int(len(request) * share)])
+                    await self._pass(request[: int(len(request) * share)], whole=share == 1)
                     _reset(writer)
                 case Fault("cut reply", share):
                     reply = await self._pass(request)
@@ -60,16 +60,14 @@ class FaultProxy:
         finally:
             writer.close()
 
-    async def _pass(self, request: bytes) -> bytes:
+    async def _pass(self, request: bytes, *, whole: bool = True) -> bytes:
         """The upstream's reply; nothing where the request ended early."""
         target = urlsplit(self.upstream)
         reader, writer = await asyncio.open_connection(target.hostname, target.port)
         try:
             writer.write(request)
-            writer.write_eof()
-            with suppress(asyncio.IncompleteReadError):
-                return await _message(reader)
-            return b""
+            await writer.drain()
+            return await _message(reader) if whole else b""
         finally:
             writer.close()
 

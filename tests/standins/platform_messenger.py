@@ -33,12 +33,12 @@ CAPABILITIES = {
 class PlatformMessenger:
     """`bot.ports.Messenger` over a socket. To be closed."""
 
-    def __init__(self, url: str, clock: Clock, *, mode: str, pace: Pace = UNLIMITED) -> None:
+    def __init__(self, url: str, clock: Clock, *, mode: str, pace: Pace = UNLIMITED, reuse: bool = True) -> None:
         self._url = url
         self._clock = clock
         self._pace = pace
         self._capabilities = CAPABILITIES[mode]
-        connector = aiohttp.TCPConnector(limit=200)
+        connector = aiohttp.TCPConnector(limit=200, force_close=not reuse)
         self._session = aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(connect=5))
 
     async def close(self) -> None:
