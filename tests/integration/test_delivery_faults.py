@@ -27,7 +27,7 @@ from tests.standins.platform_messenger import PlatformMessenger, chat_platform
 
 pytestmark = pytest.mark.integration
 
-TIMING = Timing(post=timedelta(seconds=0.4), quarantine=timedelta(seconds=30), lease=timedelta(seconds=90))
+TIMING = Timing(post=timedelta(seconds=1.5), quarantine=timedelta(seconds=30), lease=timedelta(seconds=90))
 MODES = ["key", "readback", "neither"]
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 FAULTS = [
