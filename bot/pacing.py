@@ -7,6 +7,7 @@ it; a platform's “not before” is the same instant put off. Pure.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,16 +19,18 @@ from bot.outcome import Scope
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """At most `calls` in `per`, and `burst` of them at once after a rest."""
+    """A platform's limit: at most `calls` in any `per`. Of it `share` is used; `burst` calls may come after a rest."""
 
-    calls: float
+    calls: int
     per: timedelta
     burst: int = 1
+    share: float = 0.978
+    """The rest is for what the network bunches on the way."""
 
     @property
     def interval(self) -> timedelta:
         """From one call to the next, when they come evenly."""
-        return self.per / self.calls
+        return self.per / (self.calls * self.share)
 
     @property
     def slack(self) -> timedelta:
@@ -57,6 +60,10 @@ class Pace:
 
 
 UNLIMITED = Pace()
+_MOST_SCOPES = 20_000
+_REMEMBERED = timedelta(minutes=5)
+_ON_THE_WAY = timedelta(milliseconds=5)
+"""How much sooner than another call one may arrive that went out after it."""
 SCOPES = (Scope.PLATFORM, Scope.WORKSPACE, Scope.CHANNEL)
 
 
@@ -113,6 +120,34 @@ def grant(
                 kept[key] = max(start, kept.get(key, start)) + rate.interval
     changed = {key: at for key, at in kept.items() if next_calls_at.get(key) != at}
     return Granted(tuple(slots), changed, min(later, default=None))
+
+
+class LastCalls:
+    """When the last calls of each scope really went out.
+
+    Starts are planned evenly, but a busy machine bunches them: who is about to call asks here first, so that no window
+    of a limit holds more than it allows. In memory, of one process.
+    """
+
+    def __init__(self) -> None:
+        self._calls: dict[str, deque[datetime]] = {}
+
+    def free_at(self, channel: ChannelRef, pace: Pace, now: datetime) -> datetime:
+        """The first instant from now on at which a call keeps to all limits."""
+        free = now
+        for scope in SCOPES:
+            rate, calls = pace.of(scope), self._calls.get(scope_key(scope, channel), ())
+            if rate is not None and len(calls) >= rate.calls:
+                free = max(free, calls[-rate.calls] + rate.per + _ON_THE_WAY)
+        return free
+
+    def add(self, channel: ChannelRef, pace: Pace, now: datetime) -> None:
+        """A call goes out."""
+        if len(self._calls) > _MOST_SCOPES:
+            self._calls = {key: calls for key, calls in self._calls.items() if now - calls[-1] < _REMEMBERED}
+        for scope in SCOPES:
+            if (rate := pace.of(scope)) is not None:
+                self._calls.setdefault(scope_key(scope, channel), deque(maxlen=rate.calls)).append(now)
 
 
 def put_off(rate: Rate | None, until: datetime) -> datetime:

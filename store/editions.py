@@ -58,7 +58,7 @@ class SqlEditions:
     async def add_all(self, planned: Sequence[tuple[Edition, Parts]]) -> Sequence[int | None]:
         """Store many editions with their deliveries; None for those whose (subscription, local date, kind) is taken."""
         places = await self._places({edition.channel for edition, _ in planned})
-        ids = [await self._insert(edition, places[edition.channel]) for edition, _ in planned]
+        ids = await self._insert([(edition, places[edition.channel]) for edition, _ in planned])
         stored = [(id_, *each) for id_, each in zip(ids, planned, strict=True) if id_ is not None]
         await self._mark_as_had([(id_, edition, places[edition.channel]) for id_, edition, _ in stored])
         await self._execute(picks.insert(), (row for id_, edition, _ in stored for row in _pick_rows(id_, edition)))
@@ -84,14 +84,21 @@ class SqlEditions:
             places.update((to_channel_ref(row), row["id"]) for row in rows.mappings())
         return {ref: places[ref] if ref in places else await channel_id(self._connection, ref) for ref in refs}
 
-    async def _insert(self, edition: Edition, channel: int) -> int | None:
+    async def _insert(self, planned: Sequence[tuple[Edition, int]]) -> Sequence[int | None]:
+        """The ids, in order; None where the key is taken."""
+        columns = (editions.c.id, editions.c.subscription_id, editions.c.local_on, editions.c.kind)
         statement = (
             insert(self._connection, editions)
             .on_conflict_do_nothing(index_elements=["subscription_id", "local_on", "kind"])
-            .returning(editions.c.id)
+            .returning(*columns)
         )
-        edition_id: int | None = (await self._connection.execute(statement, from_edition(edition, channel))).scalar()
-        return edition_id
+        rows = [from_edition(edition, channel) for edition, channel in planned]
+        if len(rows) > 1 and all(row["subscription_id"] is not None for row in rows):
+            found = await self._connection.execute(statement, rows)
+            by_key = {(each.subscription_id, each.local_on, each.kind): each.id for each in found}
+            return [by_key.get((row["subscription_id"], row["local_on"], row["kind"])) for row in rows]
+        # Editions of no subscription have no key by which many ids could be told apart.
+        return [(await self._connection.execute(statement, row)).scalar() for row in rows]
 
     async def _mark_as_had(self, stored: Sequence[tuple[int, Edition, int]]) -> None:
         rows = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,11 +17,11 @@ import structlog
 from bot.compose.digest import compose_part
 from bot.document import Document
 from bot.doubts import Remedy, Timing, back_off, must_start_by, remedy
-from bot.ledger import Delivery, DeliveryState, LedgerEntry, MessageRef, WhenInDoubt
-from bot.model import PaperId, Platform
+from bot.ledger import Delivery, DeliveryState, LedgerEntry, MessageRef
+from bot.model import Edition, Paper, PaperId, Platform
 from bot.outcome import Outcome, RefusedForGood, RefusedForNow, Scope, Sent, Unknown
-from bot.pacing import SCOPES, Granted, grant, put_off, scope_key, scope_keys
-from bot.ports import Clock, Messenger, Store
+from bot.pacing import SCOPES, Granted, LastCalls, grant, put_off, scope_key, scope_keys
+from bot.ports import Clock, Messenger, Store, Transaction
 from bot.services.doubting import Doubting
 from bot.services.striking import strike
 
@@ -34,6 +34,32 @@ _AHEAD = timedelta(milliseconds=500)
 """How far ahead starts are reserved, so that one transaction claims many."""
 _BREATH = 0.05  # seconds in which what moves at once is taken together
 _MOST_ATTEMPTS = 60  # with the longest waits more than a day
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """What messages are composed of; `parents` are the first parts by edition, where a reply asks for them."""
+
+    editions: Mapping[int, Edition]
+    papers: Mapping[PaperId, Paper]
+    parents: Mapping[int, Delivery]
+
+    def compose(self, delivery: Delivery) -> tuple[Document, MessageRef | None]:
+        """The message, and the one that it replies to."""
+        edition = self.editions[delivery.edition_id]
+        parent = self.parents[delivery.edition_id] if delivery.part > 0 and edition.layout.is_threaded else None
+        ref = MessageRef(delivery.channel, parent.message_id) if parent and parent.message_id else None
+        return compose_part(edition, delivery.part, self.papers), ref
+
+
+@dataclass(slots=True)
+class _Result:
+    """What became of one attempt, until the ledger has it."""
+
+    delivery: Delivery
+    claimed_at: datetime
+    outcome: Outcome
+    recorded: bool = False
 
 
 class Deliver:
@@ -59,6 +85,9 @@ class Deliver:
         self._running: set[asyncio.Task[None]] = set()
         self._moved = asyncio.Event()
         self._sent = 0
+        self._results: list[_Result] = []
+        self._recording = asyncio.Lock()
+        self._calls = LastCalls()
         self._silences: dict[str, datetime] = {}
         """What the store knows too, for deliveries that were claimed before it did."""
 
@@ -159,11 +188,22 @@ class Deliver:
             await tx.paces.put(granted.next_calls_at)
         gone = set(wanted)
         self._waiting = [each for each in self._waiting if each.key not in gone]
+        material = await self._gather(taken)
         for delivery, start in granted.slots:
-            task = asyncio.create_task(self._deliver(delivery, now, start))
+            task = asyncio.create_task(self._deliver(delivery, now, start, material))
             self._running.add(task)
             task.add_done_callback(self._finished)
         return self._later(allowed, ahead)
+
+    async def _gather(self, taken: Sequence[Delivery]) -> _Material:
+        """What the messages of one claim are composed of."""
+        replies = {each.edition_id for each in taken if each.part > 0}
+        async with self._store.read() as tx:
+            editions = await tx.editions.by_ids({each.edition_id for each in taken})
+            keys = {PaperId(pick.paper_id) for edition in editions.values() for pick in edition.picks}
+            papers = await tx.papers.by_keys(keys)
+            first = {id_: parts[0] for id_, parts in (await tx.deliveries.by_edition(replies)).items()}
+        return _Material(editions, papers, first)
 
     def _later(self, allowed: Granted, ahead: timedelta) -> datetime | None:
         return allowed.again_at - ahead / 2 if allowed.again_at is not None else None
@@ -177,29 +217,37 @@ class Deliver:
 
     # --- one delivery ---
 
-    async def _deliver(self, delivery: Delivery, claimed_at: datetime, start: datetime) -> None:
-        await self._clock.sleep_until(start)
-        outcome = await self._attempt(delivery, claimed_at)
-        await self._record(delivery, claimed_at, outcome)
+    async def _deliver(self, delivery: Delivery, claimed_at: datetime, start: datetime, material: _Material) -> None:
+        outcome = await self._attempt(delivery, claimed_at, start, material)
+        await self._record(_Result(delivery, claimed_at, outcome))
         self._sent += isinstance(outcome, Sent)
 
-    async def _attempt(self, delivery: Delivery, claimed_at: datetime) -> Outcome:
+    async def _attempt(self, delivery: Delivery, claimed_at: datetime, start: datetime, material: _Material) -> Outcome:
         try:
-            document, parent, preference = await self._compose(delivery)
+            document, parent = material.compose(delivery)
         except Exception as error:  # noqa: BLE001 - nothing was posted yet: others go on, and this one is tried again
             _log.exception("composing failed", key=delivery.key)
             return RefusedForNow("cannot-compose", type(error).__name__)
-        messenger, now = self._messengers[delivery.channel.platform], self._clock.now()
-        if _is_doubtful(delivery, claimed_at):
-            # An earlier attempt may have landed: what was to be done about it may no longer hold.
-            found = remedy(delivery, messenger.capabilities, preference, self._timing, now)
-            if found is not Remedy.POST_AGAIN:
-                return Unknown("it could not be posted again in time")
+        messenger = self._messengers[delivery.channel.platform]
+        await self._clock.sleep_until(start)
+        while (free_at := self._calls.free_at(delivery.channel, messenger.pace, self._clock.now())) > self._clock.now():
+            await self._clock.sleep_until(free_at)
+        now = self._clock.now()
+        if _is_doubtful(delivery, claimed_at) and await self._remedy(delivery, now) is not Remedy.POST_AGAIN:
+            return Unknown("it could not be posted again in time")
         if (until := self._silent_until(delivery, now)) is not None:
             return RefusedForNow("held-back", "the platform has asked to wait meanwhile", until)
         if now > must_start_by(claimed_at, self._timing):
             return RefusedForNow("late-start", "too little of the lease was left to begin", now)
+        self._calls.add(delivery.channel, messenger.pace, now)
         return self._heeded(delivery, await self._post(messenger, delivery, document, parent))
+
+    async def _remedy(self, delivery: Delivery, now: datetime) -> Remedy:
+        """An earlier attempt may have landed: what was to be done about it may no longer hold."""
+        async with self._store.read() as tx:
+            preference = await tx.channels.when_in_doubt(delivery.channel)
+        capabilities = self._messengers[delivery.channel.platform].capabilities
+        return remedy(delivery, capabilities, preference, self._timing, now)
 
     async def _post(
         self, messenger: Messenger, delivery: Delivery, document: Document, parent: MessageRef | None
@@ -227,33 +275,43 @@ class Deliver:
         untils = (self._silences.get(scope_key(scope, delivery.channel), now) for scope in SCOPES)
         return max((until for until in untils if until > now), default=None)
 
-    async def _compose(self, delivery: Delivery) -> tuple[Document, MessageRef | None, WhenInDoubt]:
-        async with self._store.read() as tx:
-            edition = (await tx.editions.by_ids([delivery.edition_id]))[delivery.edition_id]
-            papers = await tx.papers.by_keys({PaperId(pick.paper_id) for pick in edition.picks})
-            preference = await tx.channels.when_in_doubt(delivery.channel)
-            parent = None
-            if delivery.part > 0 and edition.layout.is_threaded:
-                first = (await tx.deliveries.by_edition([delivery.edition_id]))[delivery.edition_id][0]
-                parent = MessageRef(delivery.channel, first.message_id) if first.message_id else None
-        return compose_part(edition, delivery.part, papers), parent, preference
-
     # --- recording ---
 
-    async def _record(self, delivery: Delivery, claimed_at: datetime, outcome: Outcome) -> None:
-        entry = self._entry(delivery, claimed_at, outcome)
+    async def _record(self, result: _Result) -> None:
+        """Record it with whatever else is waiting: one transaction for all that happened since the last one."""
+        self._results.append(result)
+        async with self._recording:
+            if result.recorded:
+                return
+            batch, self._results = self._results, []
+            try:
+                await self._record_all(batch)
+            except Exception:
+                if len(batch) == 1:
+                    raise
+                for each in batch:
+                    await self._record_all([each])
+
+    async def _record_all(self, batch: Sequence[_Result]) -> None:
+        entries = [self._entry(each.delivery, each.claimed_at, each.outcome) for each in batch]
         async with self._store.write() as tx:
-            held = await tx.deliveries.record(delivery, owner=self._owner, entry=entry)
-            if held and entry.state is DeliveryState.REFUSED:
-                await strike(tx, delivery, entry)
-            elif held and entry.state is DeliveryState.SENT and delivery.part == 0:
-                await tx.subscriptions.clear_strikes(delivery.edition_id)
-            if isinstance(outcome, RefusedForNow) and outcome.retry_at and outcome.scope is not Scope.MESSAGE:
-                rate = self._messengers[delivery.channel.platform].pace.of(outcome.scope)
-                key = scope_key(outcome.scope, delivery.channel)
-                await tx.paces.put({key: put_off(rate, outcome.retry_at)})
-        said = "delivery recorded" if held else "delivery was taken over"
-        _log.info(said, key=delivery.key, state=entry.state.value, detail=entry.detail)
+            held = [await self._keep(tx, each, entry) for each, entry in zip(batch, entries, strict=True)]
+        for each, entry, was_held in zip(batch, entries, held, strict=True):
+            each.recorded = True
+            said = "delivery recorded" if was_held else "delivery was taken over"
+            _log.info(said, key=each.delivery.key, state=entry.state.value, detail=entry.detail)
+
+    async def _keep(self, tx: Transaction, result: _Result, entry: LedgerEntry) -> bool:
+        delivery, outcome = result.delivery, result.outcome
+        held = await tx.deliveries.record(delivery, owner=self._owner, entry=entry)
+        if held and entry.state is DeliveryState.REFUSED:
+            await strike(tx, delivery, entry)
+        elif held and entry.state is DeliveryState.SENT and delivery.part == 0:
+            await tx.subscriptions.clear_strikes(delivery.edition_id)
+        if isinstance(outcome, RefusedForNow) and outcome.retry_at and outcome.scope is not Scope.MESSAGE:
+            rate = self._messengers[delivery.channel.platform].pace.of(outcome.scope)
+            await tx.paces.put({scope_key(outcome.scope, delivery.channel): put_off(rate, outcome.retry_at)})
+        return held
 
     def _entry(self, delivery: Delivery, claimed_at: datetime, outcome: Outcome) -> LedgerEntry:
         now = self._clock.now()

@@ -124,7 +124,7 @@ def soak(name: str, kills: int, *, chance: random.Random) -> Verdict:
                 life = LONGEST_LIFE if fate.point else chance.uniform(0.05, 0.5)
                 living[child] = (Fate(fate.point, fate.nth), time.monotonic() + life)
             _reap(living, verdict)
-            if int(workers) > 1 and chance.random() < 0.004:
+            if living and int(workers) > 1 and chance.random() < 0.004:
                 _stop(chance.choice(list(living)), verdict)
             time.sleep(0.005)
         for child in living:

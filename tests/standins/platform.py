@@ -69,6 +69,7 @@ class ChatPlatform:
         made.router.add_post("/post", self.post)
         made.router.add_get("/find", self.find)
         made.router.add_get("/log", self.log)
+        made.router.add_get("/counts", self.tally)
         made.router.add_post("/control", self.control)
         return made
 
@@ -77,6 +78,10 @@ class ChatPlatform:
         asked = await request.json()
         self.faults.extend([asked] * asked.get("times", 1))
         return web.json_response({})
+
+    async def tally(self, request: web.Request) -> web.Response:  # noqa: ARG002 - a handler's
+        """How many calls were answered with which status: quick, for whoever watches."""
+        return web.json_response(self.counts)
 
     async def log(self, request: web.Request) -> web.Response:
         """What stands, and how it came about."""
