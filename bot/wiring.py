@@ -347,6 +347,14 @@ def access_token(settings: Settings) -> str | None:
     return path.read_text(encoding="utf-8").strip()
 
 
+def clock_and_zones() -> tuple[Clock, str]:
+    """The system's clock, and the version of the bundled time zone data, which are in force from now on."""
+    from adapters.system import SystemClock, use_bundled_zones, zone_data_version
+
+    use_bundled_zones()
+    return SystemClock(), zone_data_version()
+
+
 def release() -> str:
     """The installed version."""
     try:

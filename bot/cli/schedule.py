@@ -48,13 +48,13 @@ def schedule(  # noqa: PLR0913, PLR0917 - one a thing that can be said
     as_json: Json = False,  # noqa: FBT002 - Typer's way of flags
 ) -> None:
     """Print the instants at which a schedule is due, through every change of the clocks. Posts nothing."""
-    from adapters.system import SystemClock, use_bundled_zones, zone_data_version
     from bot.cli.lines import read_lines, write_line
     from bot.errors import BadArgument
     from bot.schedule import firings
     from bot.spoken_times import parse_schedule
+    from bot.wiring import clock_and_zones
 
-    use_bundled_zones()
+    clock, zone_data = clock_and_zones()
     if batch is not None:
         for value in read_lines(batch):
             write_line(_answered(value))
@@ -63,12 +63,12 @@ def schedule(  # noqa: PLR0913, PLR0917 - one a thing that can be said
         fail(BadArgument("when", "Say when: broadsheet schedule “weekdays 09:00 Europe/London”."))
     try:
         found = parse_schedule(when, zone=invocation(context).settings().zone)
-        start = since or SystemClock().now()
+        start = since or clock.now()
         end = until or start + _SPAN
         _check(start, end)
     except BadArgument as error:
         fail(error)
-    _print(found, list(firings(found, start, end)), zone_data_version(), as_json=as_json)
+    _print(found, list(firings(found, start, end)), zone_data, as_json=as_json)
 
 
 def _print(found: Schedule, instants: Sequence[datetime], zone_data: str, *, as_json: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.command_table import VERBS
+from bot.compose.status import say_next
 from bot.document import (
     LONGEST_BUTTON,
     Actions,
@@ -21,7 +22,7 @@ from bot.document import (
 )
 from bot.errors import BroadsheetError
 from bot.model import Layout, Subscription
-from bot.schedule import say_duration, say_instant, say_schedule
+from bot.schedule import say_duration, say_schedule
 from bot.topics.language import parse_topic
 from bot.topics.saying import say_topic
 
@@ -66,7 +67,7 @@ def subscriptions_document(channel_name: str, subscriptions: Sequence[Subscripti
             Heading(f"#{channel_name} has no subscription yet"),
             Note("Start with /papers subscribe, or choose topics: /papers subscribe cs.CL quantization at 9am"),
         )
-    entries = [Entry(each.name, f"{say_subscription(each)}. Next: {_next(each)}") for each in subscriptions]
+    entries = [Entry(each.name, f"{say_subscription(each)}. {_capitalised(say_next(each))}") for each in subscriptions]
     buttons = [
         Button(f"{label} {each.name}", command)
         for each in subscriptions[:_MOST_BUTTONS]
@@ -76,8 +77,8 @@ def subscriptions_document(channel_name: str, subscriptions: Sequence[Subscripti
     return (Heading(f"Subscriptions of #{channel_name}"), Entries(tuple(entries)), Actions(tuple(buttons)))
 
 
-def _next(subscription: Subscription) -> str:
-    return say_instant(subscription.next_due_at, subscription.schedule.zone)
+def _capitalised(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _typed(name: str) -> str:

@@ -33,6 +33,7 @@ _FRESH = timedelta(seconds=1)
 _AHEAD = timedelta(milliseconds=500)
 """How far ahead starts are reserved, so that one transaction claims many."""
 _BREATH = 0.05  # seconds in which what moves at once is taken together
+_TIDY_EVERY = timedelta(hours=1)
 _MOST_ATTEMPTS = 60  # with the longest waits more than a day
 
 
@@ -82,6 +83,7 @@ class Deliver:
         self._doubting = Doubting(store, clock, messengers, self._timing)
         self._waiting: list[Delivery] = []
         self._looked_at: datetime | None = None
+        self._tidied_at: datetime | None = None
         self._running: set[asyncio.Task[None]] = set()
         self._moved = asyncio.Event()
         self._sent = 0
@@ -115,6 +117,7 @@ class Deliver:
                 try:
                     if self._clock.now() >= doubts_at:
                         await self._doubting()
+                        await self._tidy()
                         doubts_at = await self._next_doubts(tick)
                     again_at = min(again_at, doubts_at, await self._start() or again_at)
                 except Exception:  # noqa: BLE001 - logged; a store that is down must not end deliveries for ever
@@ -124,6 +127,14 @@ class Deliver:
             for task in self._running:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _tidy(self) -> None:
+        """Once an hour: what no longer holds anybody up is forgotten."""
+        now = self._clock.now()
+        if self._tidied_at is None or now - self._tidied_at > _TIDY_EVERY:
+            async with self._store.write() as tx:
+                await tx.paces.forget(before=now - _TIDY_EVERY)
+            self._tidied_at = now
 
     async def _next_doubts(self, tick: timedelta) -> datetime:
         now = self._clock.now()

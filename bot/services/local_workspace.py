@@ -61,7 +61,10 @@ class LocalWorkspace:
             for role in Role:
                 if await tx.channels.member(HOME, MemberId(role.value)) is None:
                     await tx.channels.put_member(_person(role))
-            return await tx.channels.add(channel)
+            made = await tx.channels.add(channel)
+            if await tx.channels.contact(HOME) is None:
+                await tx.channels.set_contact(made.ref)
+            return made
 
     async def channels(self) -> Sequence[Channel]:
         """All channels by name."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from bot.ledger import Delivery, DeliveryState, LedgerEntry
+from bot.ledger import Delivery, DeliveryState, LedgerEntry, WhenInDoubt
 from bot.model import Layout
 from bot.ports import Store
 from tests.contract.samples import AWAY, HOME, HOUR, NOON, add_edition, channel
@@ -269,3 +269,107 @@ async def test_the_latest_deliveries_come_newest_first_and_by_channel(store: Sto
         assert [each.key for each in await tx.deliveries.latest(channel=HOME, limit=9)] == ["one-1", "one-0"]
         assert [each.channel for each in await tx.deliveries.latest(channel=AWAY, limit=9)] == [AWAY]
         assert await tx.deliveries.by_edition([404]) == {}
+
+
+# --- fairness, pace, and what operators do ---------------------------------------------------------------------------
+
+
+async def test_the_first_of_each_workspace_comes_before_the_second_of_any(store: Store) -> None:
+    async with store.write() as tx:
+        await tx.channels.add_workspace(AWAY.workspace, AWAY.platform, NOON)
+        await tx.channels.add(channel(AWAY))
+    for name in ("one", "two", "three"):
+        await add_edition(store, name, 1)
+    await add_edition(store, "away", 1, channel=AWAY)
+    async with store.read() as tx:
+        ready = await tx.deliveries.ready(now=NOON, limit=3)
+    assert [each.key for each in ready] == ["one-0", "away-0", "two-0"]
+
+
+async def test_a_claim_of_many_takes_those_that_are_free_in_the_order_asked_for(store: Store) -> None:
+    for name in ("one", "two", "three"):
+        await add_edition(store, name, 1)
+    lease = {"now": NOON, "lease_until": NOON + HOUR}
+    async with store.write() as tx:
+        await tx.deliveries.claim(["two-0"], owner="other", **lease)
+        claimed = await tx.deliveries.claim(["three-0", "two-0", "one-0", "none"], owner="me", **lease)
+    assert [(each.key, each.owner, each.tried_at) for each in claimed] == [
+        ("three-0", "me", NOON),
+        ("one-0", "me", NOON),
+    ]
+
+
+async def test_the_oldest_open_attempt_is_kept_until_it_is_settled(store: Store) -> None:
+    await add_edition(store, "one", 1)
+    first = await taken(store)
+    await record(store, first, READY, tried_at=NOON)
+    again = await taken(store, now=NOON + HOUR)
+    assert again.tried_at == NOON
+    await record(store, again, READY)
+    assert (await taken(store, now=NOON + HOUR)).tried_at == NOON + HOUR
+
+
+async def test_a_doubt_in_quarantine_is_not_named_and_brings_what_its_channel_prefers(store: Store) -> None:
+    await add_edition(store, "one", 1)
+    await record(store, await taken(store), UNKNOWN, retry_at=NOON + HOUR)
+    async with store.write() as tx:
+        assert await tx.deliveries.doubtful(now=NOON, limit=9) == []
+        await tx.channels.prefer(HOME, WhenInDoubt.NEVER_LOST)
+        [(doubtful, preference)] = await tx.deliveries.doubtful(now=NOON + HOUR, limit=9)
+    assert (doubtful.key, preference) == ("one-0", WhenInDoubt.NEVER_LOST)
+
+
+async def test_the_next_instant_is_the_earliest_lease_retry_or_quarantine(store: Store) -> None:
+    for name in ("one", "two", "three", "four"):
+        await add_edition(store, name, 1)
+    first, second, third, _ = [await taken(store) for _ in range(4)]
+    async with store.read() as tx:
+        assert await tx.deliveries.next_at(after=NOON) == NOON + HOUR
+    await record(store, first, READY, retry_at=NOON + HOUR / 2)
+    await record(store, second, UNKNOWN, retry_at=NOON + HOUR / 4)
+    await record(store, third, SENT, retry_at=NOON + HOUR / 8)
+    async with store.read() as tx:
+        assert await tx.deliveries.next_at(after=NOON) == NOON + HOUR / 4
+        assert await tx.deliveries.next_at(after=NOON + HOUR / 4) == NOON + HOUR / 2
+        assert await tx.deliveries.next_at(after=NOON + HOUR) is None
+
+
+async def test_only_what_was_refused_is_opened_again(store: Store) -> None:
+    edition_id = await add_edition(store, "one", 3, layout=Layout.CARDS)
+    await record(store, await taken(store), SENT)
+    await record(store, await taken(store), REFUSED)
+    await record(store, await taken(store), DeliveryState.MISSED)
+    async with store.write() as tx:
+        assert await tx.deliveries.reopen(["one-0", "one-1", "one-2", "none"]) == 1
+    assert await states(store, edition_id) == [SENT, READY, DeliveryState.MISSED]
+    assert (await taken(store)).attempt == 1
+
+
+async def test_replies_to_a_missed_parent_are_closed_with_it(store: Store) -> None:
+    thread = await add_edition(store, "one", 2, layout=Layout.THREAD)
+    parent = await taken(store)
+    await record(store, parent, UNKNOWN)
+    await record(store, parent, DeliveryState.MISSED, owner=None)
+    assert await states(store, thread) == [DeliveryState.MISSED, REFUSED]
+
+
+async def test_deliveries_are_told_by_state(store: Store) -> None:
+    await add_edition(store, "one", 1)
+    await add_edition(store, "two", 1)
+    await record(store, await taken(store), SENT)
+    async with store.read() as tx:
+        assert [each.key for each in await tx.deliveries.latest(state=SENT, limit=9)] == ["one-0"]
+        assert [each.key for each in await tx.deliveries.latest(state=READY, limit=9)] == ["two-0"]
+
+
+async def test_paces_and_notes_are_kept_and_forgotten(store: Store) -> None:
+    async with store.write() as tx:
+        await tx.paces.put({"a": NOON, "b": NOON + HOUR})
+        await tx.paces.put({"a": NOON + 2 * HOUR})
+        await tx.notebook.put("zones", "2026.1")
+        await tx.notebook.put("zones", "2026.2")
+    async with store.write() as tx:
+        assert await tx.paces.of(["a", "b", "c"]) == {"a": NOON + 2 * HOUR, "b": NOON + HOUR}
+        await tx.paces.forget(before=NOON + 2 * HOUR)
+        assert await tx.paces.of(["a", "b"]) == {"a": NOON + 2 * HOUR}
+        assert (await tx.notebook.get("zones"), await tx.notebook.get("none")) == ("2026.2", None)

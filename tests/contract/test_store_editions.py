@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import time
 
 import pytest
 
 from bot.errors import ChannelNotFound
-from bot.model import EditionKind, Layout, PaperId, Stage
+from bot.ledger import WhenInDoubt
+from bot.model import EditionKind, Layout, PaperId, Pause, Schedule, Stage, Weekday
 from bot.ports import Advance, Store
 from tests.contract.samples import (
     AWAY,
@@ -190,3 +192,82 @@ async def test_the_digests_of_one_subscription_are_told_newest_first(store: Stor
         newest = await tx.editions.of_subscription(one, since=NOON + DAY)
     assert [each.due_at for each in found] == [NOON + 3 * DAY, NOON]
     assert [each.due_at for each in newest] == [NOON + 3 * DAY]
+
+
+# --- planning many at once -------------------------------------------------------------------------------------------
+
+
+async def test_many_editions_are_stored_at_once_and_a_date_that_is_taken_is_passed_over(store: Store) -> None:
+    await save_papers(store, 1, 2)
+    async with store.write() as tx:
+        one = (await tx.subscriptions.add(subscription("one"))).id
+        two = (await tx.subscriptions.add(subscription("two"))).id
+        await tx.editions.add(edition(subscription_id=one), [])
+        made = [
+            (edition(1, subscription_id=one), [(0, "one-0")]),
+            (edition(2, subscription_id=two, decided=7, late=True, notes=("late",)), [(0, "two-0"), (1, "two-1")]),
+            (edition(subscription_id=two, local_on=TODAY + DAY, skipped="nobody was there"), []),
+        ]
+        taken, second, third = await tx.editions.add_all(made)
+        assert taken is None
+        assert await tx.editions.by_ids([second, third]) == {second: made[1][0], third: made[2][0]}
+        assert [each.key for each in (await tx.deliveries.by_edition([second]))[second]] == ["two-0", "two-1"]
+        assert await tx.editions.had(HOME, EditionKind.DIGEST) == {paper_id(2)}
+
+
+async def test_accounts_bring_editions_with_their_deliveries(store: Store) -> None:
+    await save_papers(store, 1)
+    async with store.write() as tx:
+        await tx.editions.add(edition(1), [(0, "one-0")])
+        await tx.editions.add(edition(kind=EditionKind.SAMPLE), [])
+        await tx.editions.add(edition(local_on=TODAY + DAY, skipped="paused by Ada"), [])
+        newest, older = await tx.editions.accounts(HOME, limit=5)
+        [of_day] = await tx.editions.of_day(TODAY)
+    assert (newest.edition.skipped, newest.outcome.value) == ("paused by Ada", "skipped")
+    assert ([each.key for each in older.deliveries], older.outcome.value) == (["one-0"], "under way")
+    assert of_day == older
+
+
+async def test_what_was_skipped_since_the_last_edition_is_told(store: Store) -> None:
+    async with store.write() as tx:
+        added = await tx.subscriptions.add(subscription())
+        for number, why in enumerate(["", "down", "", "down", "paused"]):
+            due_at = NOON + number * DAY
+            told = {"due_at": due_at, "local_on": due_at.date(), "subscription_id": added.id, "skipped": why}
+            await tx.editions.add(edition(**told), [])
+        found = await tx.editions.skipped([added])
+    assert [each.due_at for each in found[added.id]] == [NOON + 3 * DAY, NOON + 4 * DAY]
+
+
+async def test_strikes_are_counted_by_edition_and_taken_back(store: Store) -> None:
+    async with store.write() as tx:
+        added = await tx.subscriptions.add(subscription())
+        edition_id = await tx.editions.add(edition(subscription_id=added.id), [])
+        assert [(await tx.subscriptions.strike(edition_id)).strikes for _ in range(2)] == [1, 2]
+        await tx.subscriptions.clear_strikes(edition_id)
+        assert (await tx.subscriptions.get(HOME, added.name)).strikes == 0
+        orphan = await tx.editions.add(edition(local_on=TODAY + DAY), [])
+        assert await tx.subscriptions.strike(orphan) is None
+
+
+async def test_a_subscription_keeps_its_schedule_its_pause_and_its_quiet_line(store: Store) -> None:
+    schedule = Schedule(time(9), "Asia/Tokyo", tuple(Weekday), 31, roundup=True)
+    pause = Pause(NOON, "paused by Ada", TODAY + DAY)
+    async with store.write() as tx:
+        order = subscription(schedule=schedule, pause=pause, tells_quiet=True, strikes=2)
+        added = await tx.subscriptions.add(order)
+        assert (added.schedule, added.pause, added.tells_quiet, added.strikes) == (schedule, pause, True, 2)
+        assert await tx.subscriptions.standing([added]) == {added.id: [added]}
+        assert await tx.subscriptions.page(after=0, limit=9) == [added]
+        assert await tx.subscriptions.page(after=added.id, limit=9) == []
+
+
+async def test_a_workspace_has_one_contact_and_a_channel_its_rule(store: Store) -> None:
+    async with store.write() as tx:
+        assert await tx.channels.contact(HOME.workspace) is None
+        await tx.channels.set_contact(HOME)
+        assert (await tx.channels.contact(HOME.workspace)).ref == HOME
+        assert await tx.channels.when_in_doubt(HOME) is WhenInDoubt.NEVER_TWICE
+        await tx.channels.prefer(HOME, WhenInDoubt.NEVER_LOST)
+        assert await tx.channels.when_in_doubt(HOME) is WhenInDoubt.NEVER_LOST
+        assert [each.ref for each in await tx.channels.called(HOME.address)] == [HOME]
