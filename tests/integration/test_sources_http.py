@@ -182,7 +182,7 @@ async def test_redirects_in_a_circle_end():
         ("0", timedelta(0)),
         ("-5", None),
         ("abc", None),
-        ("1.5", None),
+        ("1.5", timedelta(seconds=1.5)),
         ("٧", None),
         ("", None),
         (None, None),

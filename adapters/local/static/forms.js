@@ -16,7 +16,8 @@ export function startForms() {
     typedSince = form ? [...valuesOf(form)].filter(([name, value]) => sent.get(name) !== value) : [];
     sent = new Map();
   });
-  document.addEventListener("htmx:afterSettle", (event) => {
+  // Not when it has settled: what is typed in the moments before would go nowhere.
+  document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target !== body) return;
     if (!dialog.open) dialog.showModal();
     const form = body.querySelector("[data-preview]");
