@@ -251,9 +251,9 @@ async def deliver(store: SqlStore, side: str, messages: int) -> dict[str, float]
 async def to_come(store: SqlStore) -> bool:
     """True while the ledger has something open."""
     async with store.read() as tx:
-        return bool(await tx.deliveries.ready(now=datetime.max.replace(tzinfo=UTC), limit=1)) or (
-            await tx.deliveries.next_at(after=datetime.min.replace(tzinfo=UTC)) is not None
-        )
+        return bool(
+            await tx.deliveries.ready(now=datetime.max.replace(tzinfo=UTC), platforms=[Platform.LOCAL], limit=1)
+        ) or (await tx.deliveries.next_at(after=datetime.min.replace(tzinfo=UTC)) is not None)
 
 
 async def accepted(url: str) -> int:

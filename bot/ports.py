@@ -582,8 +582,8 @@ class Editions(Protocol):
 class Deliveries(Protocol):
     """The ledger: claim → post → record."""
 
-    async def ready(self, *, now: datetime, limit: int) -> Sequence[Delivery]:
-        """Deliveries that are READY and due and whose turn it is, fair among workspaces.
+    async def ready(self, *, now: datetime, platforms: Collection[Platform], limit: int) -> Sequence[Delivery]:
+        """Deliveries to these platforms that are READY and due and whose turn it is, fair among workspaces.
 
         Parts of one edition go out in order, and replies only where their parent was sent. The first of each workspace
         come first, then the second of each, and so on; within a workspace the oldest first.
@@ -603,8 +603,13 @@ class Deliveries(Protocol):
         """Turn SENDING deliveries whose lease has passed into UNKNOWN; return how many."""
         ...
 
-    async def doubtful(self, *, now: datetime, limit: int) -> Sequence[tuple[Delivery, WhenInDoubt]]:
-        """UNKNOWN deliveries whose quarantine is over, oldest first, with what their channel prefers."""
+    async def doubtful(
+        self, *, now: datetime, platforms: Collection[Platform], limit: int
+    ) -> Sequence[tuple[Delivery, WhenInDoubt]]:
+        """UNKNOWN deliveries to these platforms whose quarantine is over, oldest first.
+
+        Each with what its channel prefers.
+        """
         ...
 
     async def record(self, delivery: Delivery, *, owner: str | None, entry: LedgerEntry) -> bool:
@@ -615,7 +620,7 @@ class Deliveries(Protocol):
         ...
 
     async def reopen(self, keys: Collection[str]) -> int:
-        """Make REFUSED deliveries READY again, with their keys; return how many."""
+        """Make REFUSED deliveries READY again, with their keys, unless an attempt may have landed; return how many."""
         ...
 
     async def next_at(self, *, after: datetime) -> datetime | None:

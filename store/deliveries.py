@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Integer, Select, bindparam, exists, func, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.ledger import DONE, Delivery, DeliveryState, LedgerEntry, WhenInDoubt
-from bot.model import ChannelRef
+from bot.model import ChannelRef, Platform
 from store.channels import ADDRESS, address_is
 from store.instants import UtcInstant
 from store.rows import to_delivery, to_preference
@@ -26,9 +26,11 @@ class SqlDeliveries:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def ready(self, *, now: datetime, limit: int) -> Sequence[Delivery]:
+    async def ready(self, *, now: datetime, platforms: Collection[Platform], limit: int) -> Sequence[Delivery]:
         """READY deliveries whose turn it is, fair among workspaces."""
-        rows = await self._connection.execute(_READY, {"now": now, "most": limit})
+        rows = await self._connection.execute(
+            _READY, {"now": now, "platforms": [each.value for each in platforms], "most": limit}
+        )
         return [to_delivery(row) for row in rows.mappings()]
 
     async def claim(
@@ -77,13 +79,16 @@ class SqlDeliveries:
         )
         return (await self._connection.execute(statement)).rowcount
 
-    async def doubtful(self, *, now: datetime, limit: int) -> Sequence[tuple[Delivery, WhenInDoubt]]:
+    async def doubtful(
+        self, *, now: datetime, platforms: Collection[Platform], limit: int
+    ) -> Sequence[tuple[Delivery, WhenInDoubt]]:
         """UNKNOWN deliveries whose quarantine is over, oldest first."""
         query = (
             _joined()
             .add_columns(channels.c.when_in_doubt)
             .where(_ledger.done_at.is_(None), _ledger.state == DeliveryState.UNKNOWN.value)
             .where(or_(_ledger.retry_at.is_(None), _ledger.retry_at <= now))
+            .where(channels.c.platform.in_([each.value for each in platforms]))
             .order_by(_ledger.id)
             .limit(limit)
         )
@@ -140,8 +145,8 @@ class SqlDeliveries:
         for chunk in chunks(keys):
             statement = (
                 update(deliveries)
-                .where(_ledger.key.in_(chunk), _ledger.state == DeliveryState.REFUSED.value)
-                .values(state=DeliveryState.READY.value, done_at=None, retry_at=None, tried_at=None, attempt=0)
+                .where(_ledger.key.in_(chunk), _ledger.state == DeliveryState.REFUSED.value, _ledger.tried_at.is_(None))
+                .values(state=DeliveryState.READY.value, done_at=None, retry_at=None, attempt=0)
             )
             count += (await self._connection.execute(statement)).rowcount
         return count
@@ -206,6 +211,7 @@ def _ready() -> Select[Any]:
         )
         .join(channels, channels.c.id == candidate.channel_id)
         .where(*_is_ready(candidate, bindparam("now", type_=UtcInstant)))
+        .where(channels.c.platform.in_(bindparam("platforms", expanding=True)))
         .where(~waits, or_(~candidate.threaded, candidate.part == 0, has_parent))
         .subquery("free")
     )

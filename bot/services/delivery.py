@@ -124,9 +124,15 @@ class Deliver:
                     _log.exception("delivering failed")
                 await self._rest(awake, again_at)
         finally:
-            for task in self._running:
-                task.cancel()
-            await asyncio.gather(*self._running, return_exceptions=True)
+            await self._finish()
+
+    async def _finish(self) -> None:
+        """Whoever is asked to stop ends what is on its way: a message that was cut off would be a doubt."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=self._timing.post.total_seconds())
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _tidy(self) -> None:
         """Once an hour: what no longer holds anybody up is forgotten."""
@@ -168,9 +174,7 @@ class Deliver:
         for delivery in self._waiting:
             by_platform[delivery.channel.platform].append(delivery)
         for platform, waiting in by_platform.items():
-            if (messenger := self._messengers.get(platform)) is None:
-                continue  # another process serves this platform
-            again_at = await self._claim(messenger, waiting)
+            again_at = await self._claim(self._messengers[platform], waiting)
             if again_at is not None:
                 later.append(again_at)
         return min(later, default=None)
@@ -180,7 +184,7 @@ class Deliver:
         if self._waiting and self._looked_at is not None and now - self._looked_at < _FRESH:
             return
         async with self._store.read() as tx:
-            self._waiting = list(await tx.deliveries.ready(now=now, limit=_WINDOW))
+            self._waiting = list(await tx.deliveries.ready(now=now, platforms=self._messengers.keys(), limit=_WINDOW))
         self._looked_at = now
 
     async def _claim(self, messenger: Messenger, waiting: Sequence[Delivery]) -> datetime | None:
@@ -197,24 +201,15 @@ class Deliver:
             # What another worker was quicker to take is not charged.
             granted = grant(taken, messenger.pace, kept, now=now, until=now + ahead)
             await tx.paces.put(granted.next_calls_at)
+            # Read before the claim is committed: where that fails, nothing is claimed.
+            material = await _gather(tx, taken)
         gone = set(wanted)
         self._waiting = [each for each in self._waiting if each.key not in gone]
-        material = await self._gather(taken)
         for delivery, start in granted.slots:
             task = asyncio.create_task(self._deliver(delivery, now, start, material))
             self._running.add(task)
             task.add_done_callback(self._finished)
         return self._later(allowed, ahead)
-
-    async def _gather(self, taken: Sequence[Delivery]) -> _Material:
-        """What the messages of one claim are composed of."""
-        replies = {each.edition_id for each in taken if each.part > 0}
-        async with self._store.read() as tx:
-            editions = await tx.editions.by_ids({each.edition_id for each in taken})
-            keys = {PaperId(pick.paper_id) for edition in editions.values() for pick in edition.picks}
-            papers = await tx.papers.by_keys(keys)
-            first = {id_: parts[0] for id_, parts in (await tx.deliveries.by_edition(replies)).items()}
-        return _Material(editions, papers, first)
 
     def _later(self, allowed: Granted, ahead: timedelta) -> datetime | None:
         return allowed.again_at - ahead / 2 if allowed.again_at is not None else None
@@ -331,10 +326,11 @@ class Deliver:
             case Sent(ref):
                 return LedgerEntry(state=DeliveryState.SENT, at=now, message_id=ref.id)
             case RefusedForGood(code, why):
-                return LedgerEntry(state=DeliveryState.REFUSED, at=now, detail=f"{code}: {why}")
+                detail = f"{code}: {why}"
+                return LedgerEntry(state=DeliveryState.REFUSED, at=now, detail=detail, tried_at=open_since)
             case RefusedForNow(code, why) if delivery.attempt >= _MOST_ATTEMPTS:
                 detail = f"gave up after {delivery.attempt} attempts; {code}: {why}"
-                return LedgerEntry(state=DeliveryState.REFUSED, at=now, detail=detail)
+                return LedgerEntry(state=DeliveryState.REFUSED, at=now, detail=detail, tried_at=open_since)
             case RefusedForNow(code, why, retry_at):
                 again_at = retry_at or now + back_off(delivery.attempt, delivery.key)
                 detail = f"{code}: {why}"
@@ -354,3 +350,12 @@ class Deliver:
 def _is_doubtful(delivery: Delivery, claimed_at: datetime) -> bool:
     """True where an attempt before this one may have landed."""
     return delivery.tried_at is not None and delivery.tried_at < claimed_at
+
+
+async def _gather(tx: Transaction, taken: Sequence[Delivery]) -> _Material:
+    """What the messages of one claim are composed of."""
+    replies = {each.edition_id for each in taken if each.part > 0}
+    editions = await tx.editions.by_ids({each.edition_id for each in taken})
+    papers = await tx.papers.by_keys({PaperId(pick.paper_id) for each in editions.values() for pick in each.picks})
+    first = {id_: parts[0] for id_, parts in (await tx.deliveries.by_edition(replies)).items()}
+    return _Material(editions, papers, first)

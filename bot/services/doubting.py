@@ -44,7 +44,7 @@ class Doubting:
             return 0  # most passes end here, without the lock that writing takes
         async with self._store.write() as tx:
             await tx.deliveries.expire(now=now)
-            doubts = await tx.deliveries.doubtful(now=now, limit=_AT_ONCE)
+            doubts = await tx.deliveries.doubtful(now=now, platforms=self._messengers.keys(), limit=_AT_ONCE)
         few = asyncio.Semaphore(_SIDE_BY_SIDE)
 
         async def settle(delivery: Delivery, preference: WhenInDoubt) -> None:
@@ -55,9 +55,7 @@ class Doubting:
         return len(doubts)
 
     async def _settle(self, delivery: Delivery, preference: WhenInDoubt) -> None:
-        messenger = self._messengers.get(delivery.channel.platform)
-        if messenger is None:
-            return  # another process serves this platform
+        messenger = self._messengers[delivery.channel.platform]
         entry = await self._entry(messenger, delivery, preference)
         async with self._store.write() as tx:
             held = await tx.deliveries.record(delivery, owner=None, entry=entry)

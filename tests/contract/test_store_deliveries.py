@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from bot.ledger import Delivery, DeliveryState, LedgerEntry, WhenInDoubt
-from bot.model import Layout
+from bot.model import Layout, Platform
 from bot.ports import Store
 from tests.contract.samples import AWAY, HOME, HOUR, NOON, add_edition, channel
 
@@ -20,7 +20,7 @@ REFUSED, UNKNOWN = DeliveryState.REFUSED, DeliveryState.UNKNOWN
 
 async def claim(store: Store, owner: str = "me", now: datetime = NOON) -> Delivery | None:
     async with store.write() as tx:
-        for each in await tx.deliveries.ready(now=now, limit=100):
+        for each in await tx.deliveries.ready(now=now, platforms=[Platform.LOCAL], limit=100):
             lease = {"owner": owner, "now": now, "lease_until": now + HOUR}
             for claimed in await tx.deliveries.claim([each.key], **lease):
                 return claimed
@@ -220,7 +220,7 @@ async def test_a_delivery_whose_lease_has_passed_becomes_unknown(store: Store) -
         assert await tx.deliveries.expire(now=NOON + HOUR - HOUR / 60) == 0
         assert await tx.deliveries.expire(now=NOON + HOUR) == 1
         assert await tx.deliveries.expire(now=NOON + HOUR) == 0
-        ((doubtful, _),) = await tx.deliveries.doubtful(now=NOON + HOUR, limit=10)
+        ((doubtful, _),) = await tx.deliveries.doubtful(now=NOON + HOUR, platforms=[Platform.LOCAL], limit=10)
     assert (doubtful.key, doubtful.state, doubtful.owner, doubtful.attempt) == ("one-0", UNKNOWN, None, 1)
     assert await claim(store) is None
 
@@ -229,12 +229,12 @@ async def test_a_doubt_is_settled_once(store: Store) -> None:
     edition_id = await add_edition(store, "one", 1)
     await record(store, await taken(store), UNKNOWN, detail="timed out")
     async with store.read() as tx:
-        ((doubtful, _),) = await tx.deliveries.doubtful(now=NOON + HOUR, limit=10)
+        ((doubtful, _),) = await tx.deliveries.doubtful(now=NOON + HOUR, platforms=[Platform.LOCAL], limit=10)
     assert await record(store, doubtful, SENT, owner=None, message_id="m0")
     assert not await record(store, doubtful, READY, owner=None)
     assert await states(store, edition_id) == [SENT]
     async with store.read() as tx:
-        assert await tx.deliveries.doubtful(now=NOON, limit=10) == []
+        assert await tx.deliveries.doubtful(now=NOON, platforms=[Platform.LOCAL], limit=10) == []
 
 
 async def test_a_delivery_that_comes_back_from_a_doubt_keeps_its_turn(store: Store) -> None:
@@ -252,7 +252,9 @@ async def test_doubts_are_named_oldest_first(store: Store) -> None:
     for delivery in reversed([await taken(store) for _ in range(3)]):
         await record(store, delivery, UNKNOWN)
     async with store.read() as tx:
-        assert [each.key for each, _ in await tx.deliveries.doubtful(now=NOON, limit=2)] == ["one-0", "two-0"]
+        assert [
+            each.key for each, _ in await tx.deliveries.doubtful(now=NOON, platforms=[Platform.LOCAL], limit=2)
+        ] == ["one-0", "two-0"]
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -282,7 +284,7 @@ async def test_the_first_of_each_workspace_comes_before_the_second_of_any(store:
         await add_edition(store, name, 1)
     await add_edition(store, "away", 1, channel=AWAY)
     async with store.read() as tx:
-        ready = await tx.deliveries.ready(now=NOON, limit=3)
+        ready = await tx.deliveries.ready(now=NOON, platforms=[Platform.LOCAL], limit=3)
     assert [each.key for each in ready] == ["one-0", "away-0", "two-0"]
 
 
@@ -313,9 +315,9 @@ async def test_a_doubt_in_quarantine_is_not_named_and_brings_what_its_channel_pr
     await add_edition(store, "one", 1)
     await record(store, await taken(store), UNKNOWN, retry_at=NOON + HOUR)
     async with store.write() as tx:
-        assert await tx.deliveries.doubtful(now=NOON, limit=9) == []
+        assert await tx.deliveries.doubtful(now=NOON, platforms=[Platform.LOCAL], limit=9) == []
         await tx.channels.prefer(HOME, WhenInDoubt.NEVER_LOST)
-        [(doubtful, preference)] = await tx.deliveries.doubtful(now=NOON + HOUR, limit=9)
+        [(doubtful, preference)] = await tx.deliveries.doubtful(now=NOON + HOUR, platforms=[Platform.LOCAL], limit=9)
     assert (doubtful.key, preference) == ("one-0", WhenInDoubt.NEVER_LOST)
 
 

@@ -7,7 +7,18 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot.ledger import DONE, Account, Delivery, DeliveryState, LedgerEntry, WhenInDoubt
-from bot.model import ChannelRef, Edition, EditionKind, Origin, Paper, PaperId, Stage, Subscription, WorkspaceId
+from bot.model import (
+    ChannelRef,
+    Edition,
+    EditionKind,
+    Origin,
+    Paper,
+    PaperId,
+    Platform,
+    Stage,
+    Subscription,
+    WorkspaceId,
+)
 from tests.fakes.tables import Slip, Tables
 
 _PLANNED = {EditionKind.DIGEST, EditionKind.ROUNDUP}
@@ -131,11 +142,11 @@ class MemoryDeliveries:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    async def ready(self, *, now: datetime, limit: int) -> Sequence[Delivery]:
+    async def ready(self, *, now: datetime, platforms: Collection[Platform], limit: int) -> Sequence[Delivery]:
         turns: dict[WorkspaceId, int] = {}
         found = []
         for slip in self._tables.slips.values():
-            if self._is_claimable(slip, now):
+            if self._is_claimable(slip, now) and slip.delivery.channel.platform in platforms:
                 workspace = slip.delivery.channel.workspace
                 turns[workspace] = turns.get(workspace, 0) + 1
                 found.append((turns[workspace], len(found), slip.delivery))
@@ -188,12 +199,16 @@ class MemoryDeliveries:
             self._tables.slips[doubtful.key] = replace(slip, delivery=doubtful, lease_until=None)
         return len(expired)
 
-    async def doubtful(self, *, now: datetime, limit: int) -> Sequence[tuple[Delivery, WhenInDoubt]]:
+    async def doubtful(
+        self, *, now: datetime, platforms: Collection[Platform], limit: int
+    ) -> Sequence[tuple[Delivery, WhenInDoubt]]:
         unknown = [each.delivery for each in self._tables.slips.values()]
         due = [
             each
             for each in unknown
-            if each.state is DeliveryState.UNKNOWN and (each.retry_at is None or each.retry_at <= now)
+            if each.channel.platform in platforms
+            and each.state is DeliveryState.UNKNOWN
+            and (each.retry_at is None or each.retry_at <= now)
         ]
         preferences = self._tables.preferences
         return [(each, preferences.get(each.channel, WhenInDoubt.NEVER_TWICE)) for each in due[:limit]]
@@ -226,9 +241,11 @@ class MemoryDeliveries:
 
     async def reopen(self, keys: Collection[str]) -> int:
         closed = [self._tables.slips[key] for key in keys if key in self._tables.slips]
-        closed = [each for each in closed if each.delivery.state is DeliveryState.REFUSED]
+        closed = [
+            each for each in closed if each.delivery.state is DeliveryState.REFUSED and each.delivery.tried_at is None
+        ]
         for each in closed:
-            self._put(each, state=DeliveryState.READY, retry_at=None, tried_at=None, attempt=0)
+            self._put(each, state=DeliveryState.READY, retry_at=None, attempt=0)
         return len(closed)
 
     async def next_at(self, *, after: datetime) -> datetime | None:

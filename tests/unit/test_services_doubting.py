@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from bot.doubts import Capabilities, Timing
 from bot.ledger import DeliveryState, WhenInDoubt
 from bot.model import Layout
-from bot.outcome import RefusedForNow, Scope
+from bot.outcome import RefusedForGood, RefusedForNow, Scope
 from bot.services.delivery import Deliver
 from tests.contract.samples import HOME
 from tests.fakes.clock import MONDAY
@@ -157,51 +158,31 @@ async def test_the_cards_of_a_parent_that_was_missed_are_closed_with_it():
 async def test_a_worker_that_was_stopped_past_its_lease_posts_nothing_when_it_wakes():
     office = await office_with(Capabilities(can_find=True))
     [key] = await office.plan(1, layout=Layout.LIST)
-    sleeper = Sleeping(office.clock, capabilities=Capabilities(can_find=True))
-    sleepy = Deliver(store=SlowReads(office), clock=office.clock, messengers={HOME.platform: sleeper}, owner="sleepy")
+    stopped = MemoryMessenger(office.clock, capabilities=Capabilities(can_find=True))
+    worker = Deliver(
+        store=office.store, clock=StoppedClock(office), messengers={HOME.platform: stopped}, owner="stopped"
+    )
 
-    await sleepy()
+    await worker()
 
-    assert sleeper.attempts == []
+    assert stopped.attempts == []
     assert office.posted() == [key]
 
 
-class Sleeping(MemoryMessenger):
-    """The platform as the worker sees it that was stopped."""
-
-
-class SlowReads:
-    """A store in whose first read after a claim the worker is stopped, while another one takes over."""
+class StoppedClock:
+    """The clock of a worker that is stopped after its claim, for longer than its lease, while another takes over."""
 
     def __init__(self, office):
         self._office = office
-        self._slept = False
 
-    def write(self):
-        return self._office.store.write()
+    def now(self):
+        return self._office.clock.now()
 
-    def read(self):
-        store = self._office.store
-        claimed = any(slip.delivery.owner == "sleepy" for slip in store.tables.slips.values())
-        return _Stopped(self._office) if claimed and not self._slept and self._once() else store.read()
-
-    def _once(self):
-        self._slept = True
-        return True
-
-
-class _Stopped:
-    def __init__(self, office):
-        self._office = office
-        self._reading = office.store.read()
-
-    async def __aenter__(self):
-        self._office.clock.move(TIMING.lease)
-        await self._office.deliver()
-        return await self._reading.__aenter__()
-
-    async def __aexit__(self, *error):
-        return await self._reading.__aexit__(*error)
+    async def sleep_until(self, instant):
+        if not self._office.messenger.attempts:
+            self._office.clock.move(TIMING.lease)
+            await self._office.deliver()
+        await self._office.clock.sleep_until(instant)
 
 
 async def test_a_wait_for_a_whole_channel_is_kept_for_its_other_messages_and_over_a_restart():
@@ -220,3 +201,38 @@ async def test_a_wait_for_a_whole_channel_is_kept_for_its_other_messages_and_ove
     office.clock.move(SECOND)
     await restarted()
     assert len(office.posted()) == 1
+
+
+async def test_a_refusal_after_a_doubt_is_not_replayed_for_the_first_attempt_may_stand_there():
+    office = await office_with(KEY)
+    [key] = await office.plan(1, layout=Layout.LIST)
+    office.messenger.lose_next_reply()
+    await office.deliver()
+    office.clock.move(TIMING.quarantine)
+    office.messenger.refuse_next(RefusedForGood("channel-gone", "it was archived"))
+    await office.deliver()
+    assert await office.states() == [DeliveryState.REFUSED]
+    async with office.store.write() as tx:
+        assert await tx.deliveries.reopen([key]) == 0
+
+
+async def test_a_worker_that_is_asked_to_stop_ends_what_is_on_its_way():
+    office = await office_with(NEITHER)
+    [key] = await office.plan(1, layout=Layout.LIST)
+    posting, go_on = asyncio.Event(), asyncio.Event()
+    inner = office.messenger.post
+
+    async def slow(delivery, document, *, reply_to):
+        posting.set()
+        await go_on.wait()
+        return await inner(delivery, document, reply_to=reply_to)
+
+    office.messenger.post = slow
+    running = asyncio.create_task(office.deliver.forever(asyncio.Event(), MINUTE))
+    await posting.wait()
+    running.cancel()
+    asyncio.get_running_loop().call_later(0.01, go_on.set)
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert office.posted() == [key]
+    assert await office.states() == [DeliveryState.SENT]
