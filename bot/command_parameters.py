@@ -120,11 +120,11 @@ SUBSCRIBE_PARAMETERS = (
         name="on",
         keyword="on",
         shown="DAYS",
-        help="on which days: weekdays, daily, mon-fri, tue,thu; weekly on fri and monthly on the 1st make roundups",
+        help="on which days: weekdays, daily, mon-fri, tue,thu; weekly fri and monthly 1st make roundups",
         read=read_days,
         meant=_is_day,
         default="weekdays",
-        hint="like weekdays, tue,thu, weekly on fri, monthly on the 1st",
+        hint="like weekdays, tue,thu, weekly fri, monthly 1st",
     ),
     Parameter(
         name="top",

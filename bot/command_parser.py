@@ -149,7 +149,9 @@ def _run(spec: CommandSpec, tokens: list[_Token]) -> list[_Clause]:
     run: list[_Clause] = []
     for token in tokens:
         parameter = None if token.quoted else spec.clauses.get(token.text.casefold())
-        if parameter is not None:
+        if parameter is not None and run and parameter is run[-1].parameter and _is_unfinished(run[-1]):
+            run[-1].words.append(token.text)  # “on monthly on the 1st”
+        elif parameter is not None:
             run.append(_Clause(parameter, [], token.text))
         else:
             run[-1].words.append(token.text if run[-1].parameter.verbatim else token.text.strip('"'))
@@ -165,6 +167,15 @@ def _folded(run: list[_Clause]) -> list[_Clause]:
         else:
             folded.append(clause)
     return folded
+
+
+def _is_unfinished(clause: _Clause) -> bool:
+    """True where there are words that are no value yet."""
+    try:
+        clause.parameter.read(clause.words)
+    except BadArgument:
+        return bool(clause.words)
+    return False
 
 
 def _holds(clause: _Clause) -> bool:

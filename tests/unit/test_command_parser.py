@@ -153,3 +153,22 @@ def test_any_arguments_are_a_command_or_a_friendly_refusal(verb, text):
 def test_a_megabyte_is_refused_at_once():
     with pytest.raises(BroadsheetError, match="at most"):
         parse_command("subscribe " + "a " * 500_000)
+
+
+@pytest.mark.parametrize(
+    ("typed", "days", "month_day", "roundup"),
+    [
+        ("subscribe cs.RO on weekly fri", (Weekday.FRI,), None, True),
+        ("subscribe cs.RO on weekly on fri at 9am", (Weekday.FRI,), None, True),
+        ("subscribe cs.RO on monthly on the 31st at noon", tuple(Weekday), 31, True),
+        ("subscribe cs.RO on mon, thu", (Weekday.MON, Weekday.THU), None, False),
+    ],
+)
+def test_roundups_are_asked_for_as_people_say_it(typed, days, month_day, roundup):
+    command = parse_command(typed)
+    assert (command.topic, command.days, command.month_day, command.roundup) == ("cs.RO", days, month_day, roundup)
+
+
+def test_a_clause_that_is_given_twice_is_still_refused():
+    with pytest.raises(BadArgument, match="twice"):
+        parse_command("subscribe cs.RO on fri on mon")
