@@ -226,3 +226,13 @@ def paper_parameter() -> Parameter:
         read=read_text("reference"),
         required=True,
     )
+
+
+def one_or_all_parameter() -> Parameter:
+    """A subscription of the channel, or all of them."""
+    return Parameter(
+        name="name",
+        shown="NAME",
+        help="the subscription's name; without one, all of this channel's",
+        read=read_text("name"),
+    )

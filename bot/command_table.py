@@ -11,6 +11,7 @@ from bot.command_parameters import (
     SUBSCRIBE_PARAMETERS,
     SURE,
     Parameter,
+    one_or_all_parameter,
     page_parameter,
     paper_parameter,
 )
@@ -172,12 +173,7 @@ COMMANDS: tuple[CommandSpec, ...] = (
         summary="Post nothing for a while; what comes meanwhile is in the first digest afterwards",
         make=commands.PauseDigests,
         parameters=(
-            Parameter(
-                name="name",
-                shown="NAME",
-                help="the subscription's name; without one, all of this channel's",
-                read=read_text("name"),
-            ),
+            one_or_all_parameter(),
             Parameter(
                 name="until",
                 keyword="until",
@@ -194,14 +190,7 @@ COMMANDS: tuple[CommandSpec, ...] = (
         verb="resume",
         summary="Post again after a pause",
         make=commands.ResumeDigests,
-        parameters=(
-            Parameter(
-                name="name",
-                shown="NAME",
-                help="the subscription's name; without one, all of this channel's",
-                read=read_text("name"),
-            ),
-        ),
+        parameters=(one_or_all_parameter(),),
         examples=("resume", "resume robots"),
         changes=True,
     ),

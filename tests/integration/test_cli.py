@@ -202,3 +202,24 @@ def test_two_years_of_recorded_days_are_taken_whole_and_twice_adds_nothing(broad
     assert (first["days"], first["papers"], first["new"], first["refused"]) == (499, 8206, 8206, 0)
     again = broadsheet("ingest", "--replay", tar, "--json")
     assert (again["papers"], again["new"], again["lines"]) == (8206, 0, 0)
+
+
+def test_the_ledger_is_listed_and_a_day_is_replayed(broadsheet, days):
+    broadsheet("ingest", "--replay", str(days))
+    assert "no such delivery" in broadsheet("deliveries")
+    broadsheet("command", "subscribe layout list")
+    [sent] = broadsheet("deliveries", "--state", "sent", "--json")
+    assert (sent["channel"], sent["state"], sent["part"]) == ("papers", "sent", 0)
+    assert broadsheet("deliveries", "--channel", "papers", "--state", "refused", "--json") == []
+    assert "channel-not-found" in broadsheet("deliveries", "--channel", "nowhere", code=1)
+    replayed = broadsheet("replay-day", "--date", "2026-05-12", "--dry-run", "--json")
+    assert replayed == {"date": "2026-05-12", "dry_run": True, "again": 0, "editions": []}
+    assert "Say which day" in broadsheet("replay-day", code=1)
+
+
+def test_status_pause_and_resume_are_commands_like_all_others(broadsheet):
+    broadsheet("command", "subscribe cs.RO on weekly fri quiet say as robots")
+    assert "weekly on Fri" in broadsheet("command", "list")
+    assert "paused by" in broadsheet("command", "pause robots")
+    assert "to go on: /papers resume robots" in broadsheet("command", "status")
+    assert "next: Friday" in broadsheet("command", "resume")

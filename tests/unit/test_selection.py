@@ -172,3 +172,19 @@ def test_a_paper_that_several_subscriptions_match_says_which():
 def test_a_topic_that_names_the_type_gets_replacements():
     pool = Pool([candidate(1, announce_type=AnnounceType.REPLACE), candidate(2)], on=DAY)
     assert [pick.paper_id for pick in select(pool, order("type:replace")).picks] == ["arxiv:2605.00001"]
+
+
+def test_a_paper_that_was_listed_after_its_days_digest_says_that_it_is_late():
+    day = MONDAY.date()
+    late = candidate(1, announced_on=day - timedelta(days=1))
+    fresh = candidate(2, announced_on=day)
+    pool = Pool([late, fresh], on=day)
+    why = {pick.paper_id: pick.why for pick in select(pool, order(marks_late=True)).picks}
+    assert "announced late, for Sunday 10 May" in why["arxiv:2605.00001"]
+    assert "late" not in why["arxiv:2605.00002"]
+    assert all("late" not in pick.why for pick in select(pool, order()).picks)
+
+
+def test_decided_counts_all_but_what_still_settles():
+    pool = Pool([candidate(1), candidate(2), candidate(3, title="robots"), candidate(4, seen_at=MONDAY + HOUR)], on=DAY)
+    assert select(pool, order("robots")).decided == 3
