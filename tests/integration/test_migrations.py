@@ -22,6 +22,7 @@ from store.engine import parse_url
 from store.schema import alembic_config, revisions
 from store.tables import metadata
 from tests.contract.databases import fresh_database, postgres_server
+from tests.contract.samples import DAY, HOME, NOON, channel, edition, subscription
 
 pytestmark = pytest.mark.integration
 
@@ -133,3 +134,23 @@ def test_migrations_are_one_line_of_consecutive_numbers(tmp_path: Path) -> None:
     assert script.get_heads() == [revisions()[-1]]
     assert revisions() == [f"{number:04d}" for number in range(1, len(revisions()) + 1)]
     assert sorted(each.revision for each in script.walk_revisions()) == revisions()
+
+
+async def test_a_doubt_of_an_older_release_is_looked_into_and_its_subscriptions_stay(url: str) -> None:
+    """A ledger as revision 0002 left it: one message in doubt, one order standing."""
+    store = await open_store(url)
+    async with store.write() as tx:
+        await tx.channels.add_workspace(HOME.workspace, HOME.platform, NOON)
+        await tx.channels.add(channel(HOME))
+        order = await tx.subscriptions.add(subscription())
+        await tx.editions.add(edition(subscription_id=order.id), [(0, "one-0")])
+    await store.close()
+    ask(url, lambda connection: command.downgrade(alembic_config(connection), "0002"))
+    ask(url, lambda connection: connection.execute(text("UPDATE deliveries SET state = 'unknown', attempt = 1")))
+    store = await open_store(url)
+    async with store.read() as tx:
+        assert await tx.deliveries.next_at(after=NOON - DAY) == NOON
+        [(doubtful, _)] = await tx.deliveries.doubtful(now=NOON, platforms=[HOME.platform], limit=9)
+        assert (doubtful.key, doubtful.tried_at) == ("one-0", NOON)
+        assert await tx.subscriptions.of(HOME) == [order]
+    await store.close()

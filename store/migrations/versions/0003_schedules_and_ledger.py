@@ -38,8 +38,10 @@ def upgrade() -> None:
     for table, columns in _ADDED.items():
         for name, kind, default in columns:
             op.add_column(table, sa.Column(name, kind, nullable=default is None, server_default=default))
-    # What is under way, or in doubt, began at some instant that nobody noted; the lease says how long ago at the most.
-    op.execute("UPDATE deliveries SET tried_at = lease_until WHERE state = 'sending'")
+    # Nobody noted when an attempt began that is under way or in doubt; it was not before its edition was due.
+    due_at = "(SELECT due_at FROM editions WHERE editions.id = deliveries.edition_id)"
+    op.execute(f"UPDATE deliveries SET tried_at = {due_at} WHERE state IN ('sending', 'unknown')")  # noqa: S608
+    op.execute(f"UPDATE deliveries SET retry_at = {due_at} WHERE state = 'unknown'")  # noqa: S608
     op.create_table(
         "paces",
         sa.Column("key", sa.Text(), nullable=False),
