@@ -17,6 +17,7 @@ from bot.doubts import Capabilities
 from bot.ledger import Account, Delivery, DeliveryState, LedgerEntry, MessageRef, WhenInDoubt
 from bot.model import (
     Announcement,
+    AnnounceType,
     Candidate,
     ChangesBy,
     Channel,
@@ -281,6 +282,40 @@ class Papers(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A paper as it became with a change: its own `number`, which stays, and the change's, which only grows."""
+
+    number: int
+    changed: int
+    paper: Paper
+    announce_type: AnnounceType
+    """Of its newest announcement that is no replacement; new where there is none at all."""
+
+
+class Catalogue(Protocol):
+    """Papers by number, and in the order of their changes: what a search index is made from and kept up with."""
+
+    async def last(self) -> int:
+        """The number of the newest change; 0 where there is none."""
+        ...
+
+    async def since(self, after: int, *, limit: int) -> Sequence[Change]:
+        """The papers whose last change has a number above `after`, by that number.
+
+        Changes become visible in the order of their numbers, whoever writes.
+        """
+        ...
+
+    async def numbered(self, numbers: Collection[int]) -> Mapping[int, Change]:
+        """The papers of these numbers; unknown ones are absent."""
+        ...
+
+    async def numbers(self, keys: Collection[PaperId]) -> Mapping[PaperId, int]:
+        """The numbers of the papers of these ids or aliases; unknown ones are absent."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """What one source said of one paper on one day, under the paper's merged id."""
@@ -507,6 +542,10 @@ class Marks(Protocol):
         """How many of the workspace's members voted for each of these papers; those without a vote are absent."""
         ...
 
+    async def voted(self, workspace: WorkspaceId, *, limit: int) -> Mapping[PaperId, int]:
+        """The papers that the workspace's members voted for, with how many did: the `limit` with the most."""
+        ...
+
     async def saved(self, member: Member, *, limit: int, offset: int = 0) -> Sequence[PaperId]:
         """The member's list, the newest first."""
         ...
@@ -552,6 +591,12 @@ class Editions(Protocol):
 
     async def had(self, channel: ChannelRef, kind: EditionKind) -> Collection[PaperId]:
         """The papers that the channel has had, of this kind."""
+        ...
+
+    async def posted(
+        self, channel: ChannelRef, *, papers: Collection[PaperId] | None = None, limit: int
+    ) -> Mapping[PaperId, date]:
+        """On which local date each of these papers (None: of all) was last in an edition here; the newest `limit`."""
         ...
 
     async def had_by(
@@ -671,6 +716,8 @@ class Transaction(Protocol):
 
     @property
     def papers(self) -> Papers: ...
+    @property
+    def catalogue(self) -> Catalogue: ...
     @property
     def announcements(self) -> Announcements: ...
     @property

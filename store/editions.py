@@ -141,6 +141,26 @@ class SqlEditions:
         )
         return {PaperId(each) for each in (await self._connection.execute(query)).scalars()}
 
+    async def posted(
+        self, channel: ChannelRef, *, papers: Collection[PaperId] | None = None, limit: int
+    ) -> Mapping[PaperId, date]:
+        """On which local date each of these papers (None: of all) was last in an edition here; the newest `limit`."""
+        day = func.max(editions.c.local_on).label("day")
+        query = (
+            select(channel_papers.c.paper_id, day)
+            .join(editions, editions.c.id == channel_papers.c.edition_id)
+            .join(channels, channels.c.id == channel_papers.c.channel_id)
+            .where(*address_is(channel))
+            .group_by(channel_papers.c.paper_id)
+            .order_by(day.desc(), channel_papers.c.paper_id)
+            .limit(limit)
+        )
+        parts = (
+            [query] if papers is None else [query.where(channel_papers.c.paper_id.in_(each)) for each in chunks(papers)]
+        )
+        rows = [row for part in parts for row in await self._connection.execute(part)]
+        return {PaperId(row.paper_id): row.day for row in rows[:limit]}
+
     async def had_by(
         self, subscribed: Sequence[Subscription], *, seen_after: datetime
     ) -> Collection[tuple[ChannelRef, EditionKind, PaperId]]:

@@ -59,6 +59,18 @@ class SqlMarks:
             counts |= {PaperId(each): number for each, number in await self._connection.execute(counted)}
         return counts
 
+    async def voted(self, workspace: WorkspaceId, *, limit: int) -> Mapping[PaperId, int]:
+        """The papers that the workspace's members voted for, with how many did: the `limit` with the most."""
+        number = func.count().label("number")
+        query = (
+            select(votes.c.paper_id, number)
+            .where(votes.c.workspace == workspace)
+            .group_by(votes.c.paper_id)
+            .order_by(number.desc(), votes.c.paper_id)
+            .limit(limit)
+        )
+        return {PaperId(each): count for each, count in await self._connection.execute(query)}
+
     async def saved(self, member: Member, *, limit: int, offset: int = 0) -> Sequence[PaperId]:
         """The member's list, the newest first."""
         newest = (saves.c.saved_at.desc(), saves.c.paper_id)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, case, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import AnnounceType, Candidate, Origin, Paper, PaperId, SourceName, VoteCount
+from store.counters import PAPERS, take_numbers
 from store.rows import from_paper, to_paper
 from store.statements import chunks, upsert
 from store.tables import announced_papers, paper_keys, vote_counts
@@ -53,8 +54,12 @@ class SqlPapers:
     async def save(self, papers: Collection[Paper], aliases: Mapping[PaperId, PaperId]) -> None:
         """Insert or replace the papers; every paper's own id is a key of it, and `aliases` are more of them."""
         if papers:
-            rows = [from_paper(paper) for paper in papers]
-            await self._connection.execute(upsert(self._connection, works), rows)
+            numbers = await take_numbers(self._connection, PAPERS, len(papers))
+            rows = [
+                {**from_paper(paper), "number": number, "changed": number}
+                for paper, number in zip(papers, numbers, strict=True)
+            ]
+            await self._connection.execute(upsert(self._connection, works, keep=("number",)), rows)
         own = {paper.id: paper.id for paper in papers}
         keys = [{"key": key, "paper_id": paper_id} for key, paper_id in {**own, **aliases}.items()]
         if keys:
@@ -66,7 +71,8 @@ class SqlPapers:
         Where `old` is no paper's id there is nothing to move: a work may change its id within one announcement,
         before it was ever stored.
         """
-        moved = await self._connection.execute(update(works).where(works.c.id == old).values(id=new))
+        [changed] = await take_numbers(self._connection, PAPERS, 1)
+        moved = await self._connection.execute(update(works).where(works.c.id == old).values(id=new, changed=changed))
         if moved.rowcount:
             keys = [{"key": key, "paper_id": new} for key in (old, new)]
             await self._connection.execute(upsert(self._connection, paper_keys), keys)

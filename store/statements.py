@@ -35,11 +35,12 @@ def is_writing(connection: AsyncConnection) -> bool:
     return plain is not None and bool(plain.get_execution_options().get(WRITES, False))
 
 
-def upsert(connection: AsyncConnection, table: Table) -> Insert:
-    """An INSERT that replaces all other columns of a row whose primary key is there."""
+def upsert(connection: AsyncConnection, table: Table, *, keep: Collection[str] = ()) -> Insert:
+    """An INSERT that replaces the other columns of a row whose primary key is there, but for those in `keep`."""
     statement = insert(connection, table)
     keys = [column.name for column in table.primary_key]
-    others = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
+    replaced = (column.name for column in table.columns if not column.primary_key and column.name not in keep)
+    others = {name: statement.excluded[name] for name in replaced}
     return statement.on_conflict_do_update(index_elements=keys, set_=others)
 
 

@@ -68,6 +68,11 @@ papers = Table(
     Column("first_seen_at", UtcInstant),
     Column("last_seen_at", UtcInstant),
     Column("categorised_at", UtcInstant),
+    # The store's own number, given once and kept under every id; and the number of the last change (`store.catalogue`).
+    Column("number", Integer, nullable=False, server_default="0"),
+    Column("changed", Integer, nullable=False, server_default="0"),
+    Index("ix_papers_number", "number", unique=True),
+    Index("ix_papers_changed", "changed", unique=True),
 )
 # An IS NULL predicate: SQLite uses a partial index only where no bound parameter decides whether it applies.
 Index(
@@ -295,6 +300,13 @@ notebook = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Integer, nullable=False),
 )
 
 messages = Table(

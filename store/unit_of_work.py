@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.announcements import SqlAnnouncements
+from store.catalogue import SqlCatalogue
 from store.channels import SqlChannels
 from store.deliveries import SqlDeliveries
 from store.editions import SqlEditions
@@ -22,6 +23,7 @@ class SqlTransaction:
         self.connection = connection
         """For what else lives in this database (`store.timeline`), not for the core."""
         self.papers = SqlPapers(connection)
+        self.catalogue = SqlCatalogue(connection)
         self.announcements = SqlAnnouncements(connection)
         self.channels = SqlChannels(connection)
         self.subscriptions = SqlSubscriptions(connection)

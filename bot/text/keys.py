@@ -40,6 +40,11 @@ _UNSPACED_NAME = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Hangul}\s
 
 _english = Stemmer("english", 0)  # without a cache of its own: it is slower to keep than to stem again
 _COLLABORATION = re.compile(r"^[^:]*\b(?:collaborations?|consortium|team|group)\b[^:]*:\s*(?=\S)", re.IGNORECASE)
+# Nothing in such a name can be a comma, a suffix, a collaboration or an accent: `Tri Dao`, `Christopher D. Manning`.
+_PLAIN_NAME = re.compile(
+    r"(?!(?:.* )?(?:Md|Jr|Sr|Ii|Iii|Iv|Phd)(?: |$))"
+    r"(?:[A-Z](?:\.|[a-z]+) )+(?!(?:Team|Group|Collaboration|Consortium)$)[A-Z][a-z]{2,}"
+)
 _AFFILIATION = re.compile(r"\([^()]*\)")
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md"})
 
@@ -98,6 +103,13 @@ def person_key(name: str) -> str:
 
 def person_names(name: str) -> tuple[str, tuple[str, ...]]:
     """The folded family name, as `person_key` has it, and every other folded word of the name in its order."""
+    if _PLAIN_NAME.fullmatch(name):
+        *given_names, family = name.replace(".", "").lower().split()
+        return family, tuple(given_names)
+    return _parted_name(name)
+
+
+def _parted_name(name: str) -> tuple[str, tuple[str, ...]]:
     shown = _COLLABORATION.sub("", _AFFILIATION.sub(" ", display_text(name)).strip())
     if not shown:
         return "", ()

@@ -72,6 +72,16 @@ class MemoryEditions:
     async def had(self, channel: ChannelRef, kind: EditionKind) -> Collection[PaperId]:
         return {paper_id for where, paper_id, what in self._tables.had if (where, what) == (channel, kind)}
 
+    async def posted(
+        self, channel: ChannelRef, *, papers: Collection[PaperId] | None = None, limit: int
+    ) -> Mapping[PaperId, date]:
+        found: dict[PaperId, date] = {}
+        for (where, paper_id, _), id_ in self._tables.had.items():
+            if where == channel and (papers is None or paper_id in papers):
+                day = self._tables.editions[id_].local_on
+                found[paper_id] = max(day, found.get(paper_id, day))
+        return dict(sorted(found.items(), key=lambda pair: (-pair[1].toordinal(), pair[0]))[:limit])
+
     async def had_by(
         self, subscribed: Sequence[Subscription], *, seen_after: datetime
     ) -> Collection[tuple[ChannelRef, EditionKind, PaperId]]:

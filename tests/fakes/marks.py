@@ -40,6 +40,11 @@ class MemoryMarks:
         given = [key[2] for key in self._tables.ballots if key[0] == workspace]
         return {each: given.count(each) for each in papers if each in given}
 
+    async def voted(self, workspace: WorkspaceId, *, limit: int) -> Mapping[PaperId, int]:
+        given = [key[2] for key in self._tables.ballots if key[0] == workspace]
+        counts = sorted(((given.count(each), each) for each in set(given)), key=lambda pair: (-pair[0], pair[1]))
+        return {each: count for count, each in counts[:limit]}
+
     async def saved(self, member: Member, *, limit: int, offset: int = 0) -> Sequence[PaperId]:
         theirs = [(at, key[2]) for key, at in self._tables.saves.items() if key[:2] == (member.workspace, member.id)]
         listed = [paper_id for _, paper_id in sorted(theirs, key=lambda each: (-each[0].timestamp(), each[1]))]

@@ -33,6 +33,8 @@ class MemoryPapers:
 
     async def save(self, papers: Collection[Paper], aliases: Mapping[PaperId, PaperId]) -> None:
         self._tables.papers.update({paper.id: paper for paper in papers})
+        for paper in papers:
+            self._changed(paper.id)
         own = {paper.id: paper.id for paper in papers}
         for key, paper_id in {**own, **aliases}.items():
             self._tables.need_paper(paper_id)
@@ -49,6 +51,8 @@ class MemoryPapers:
             return new if paper_id == old else paper_id
 
         tables.papers = {moved(key): replace(paper, id=moved(key)) for key, paper in tables.papers.items()}
+        tables.numbers = {moved(key): pair for key, pair in tables.numbers.items()}
+        self._changed(new)
         tables.keys = {key: moved(paper_id) for key, paper_id in tables.keys.items()} | {old: new, new: new}
         tables.lines = {(source, on, moved(each)): line for (source, on, each), line in tables.lines.items()}
         tables.votes = {(moved(each), at): count for (each, at), count in tables.votes.items()}
@@ -61,6 +65,11 @@ class MemoryPapers:
             return replace(edition, picks=tuple(replace(pick, paper_id=moved(pick.paper_id)) for pick in edition.picks))
 
         tables.editions = {id_: with_moved_picks(edition) for id_, edition in tables.editions.items()}
+
+    def _changed(self, paper_id: PaperId) -> None:
+        changed = self._tables.next_id("changes")
+        own, _ = self._tables.numbers.get(paper_id, (changed, 0))
+        self._tables.numbers[paper_id] = (own, changed)
 
     def _announced(self, source: SourceName | None) -> list[tuple[date, PaperId]]:
         return [

@@ -13,6 +13,7 @@ from bot.errors import SubscriptionExists
 from bot.ledger import MessageRef, WhenInDoubt
 from bot.model import ChangesBy, Channel, ChannelRef, Member, MemberId, Platform, Subscription, WorkspaceId
 from bot.ports import Advance, PostedMessage
+from tests.fakes.catalogue import MemoryCatalogue
 from tests.fakes.ledger import MemoryDeliveries, MemoryEditions
 from tests.fakes.marks import MemoryMarks
 from tests.fakes.papers import MemoryAnnouncements, MemoryPapers
@@ -200,6 +201,7 @@ class MemoryTransaction:
 
     def __init__(self, tables: Tables) -> None:
         self.papers = MemoryPapers(tables)
+        self.catalogue = MemoryCatalogue(tables)
         self.announcements = MemoryAnnouncements(tables)
         self.channels = MemoryChannels(tables)
         self.subscriptions = MemorySubscriptions(tables)

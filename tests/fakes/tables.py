@@ -55,6 +55,8 @@ class Tables:
 
     papers: dict[PaperId, Paper] = field(default_factory=dict)
     keys: dict[PaperId, PaperId] = field(default_factory=dict)
+    numbers: dict[PaperId, tuple[int, int]] = field(default_factory=dict)
+    """A paper's own number and that of its last change."""
     records: dict[tuple[SourceName, date, str], AnnouncementRecord] = field(default_factory=dict)
     lines: dict[tuple[SourceName, date, PaperId], Line] = field(default_factory=dict)
     votes: dict[tuple[PaperId, datetime], int] = field(default_factory=dict)
