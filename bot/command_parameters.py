@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from bot.document import FieldKind
+from bot.index_query import SortBy
 from bot.model import Layout
 from bot.parameters import (
     QUIET,
@@ -48,6 +49,8 @@ class Parameter:
     choices: tuple[str, ...] = ()
     kind: FieldKind = FieldKind.TEXT
     verbatim: bool = False
+    raw: bool = False
+    """True where quotes need not be paired."""
     typed_only: bool = False
     """True where a form has no use for it."""
     hint: str = ""
@@ -78,6 +81,12 @@ def _is_number(words: list[str]) -> bool:
 
 def _is_near_layout(words: list[str]) -> bool:
     return len(words) == 1 and bool(get_close_matches(words[0].casefold(), [each.value for each in Layout], cutoff=0.6))
+
+
+def is_near_sort(words: list[str]) -> bool:
+    """True for what was evidently meant as an order: `sort newst`, but not `sort algorithms`."""
+    orders = [each.value for each in SortBy]
+    return len(words) == 1 and bool(get_close_matches(words[0].casefold(), orders, cutoff=0.6))
 
 
 def _has_digit_first(words: list[str]) -> bool:

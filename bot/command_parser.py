@@ -111,7 +111,8 @@ def _values(spec: CommandSpec, tokens: list[_Token], text: str) -> Mapping[str, 
     if head and positional is None:
         raise BadArgument("text", f"“{spec.verb}” takes nothing more than: {spec.usage}")
     if positional is not None:
-        _check_quotes(head, positional)
+        if not positional.raw:
+            _check_quotes(head, positional)
         words = text[head[0].start : head[-1].end] if head else ""
         if words:
             values.update(positional.read([words]))

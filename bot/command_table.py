@@ -11,12 +11,14 @@ from bot.command_parameters import (
     SUBSCRIBE_PARAMETERS,
     SURE,
     Parameter,
+    is_near_sort,
     one_or_all_parameter,
     page_parameter,
     paper_parameter,
 )
 from bot.commands import Command, Window
 from bot.document import FieldKind
+from bot.index_query import SortBy
 from bot.ledger import WhenInDoubt
 from bot.model import ChangesBy
 from bot.parameters import (
@@ -24,8 +26,11 @@ from bot.parameters import (
     read_date,
     read_doubts,
     read_preview,
+    read_raw,
+    read_sort,
     read_text,
     read_until,
+    read_upto,
     read_window,
 )
 
@@ -100,6 +105,55 @@ COMMANDS: tuple[CommandSpec, ...] = (
         make=commands.Show,
         parameters=(paper_parameter(),),
         examples=("show 2605.29801", "show https://huggingface.co/papers/2605.29801"),
+    ),
+    CommandSpec(
+        verb="search",
+        summary="Papers on anything, best first, with when they were posted here",
+        make=commands.Search,
+        parameters=(
+            Parameter(
+                name="text",
+                shown="TEXT",
+                help="words, a question, or conditions as in topics, with in:here and in:saved (docs/search.md)",
+                read=read_raw("text"),
+                raw=True,
+            ),
+            Parameter(
+                name="sort",
+                keyword="sort",
+                shown="ORDER",
+                help="relevance, newest, or votes (on Hugging Face)",
+                read=read_sort,
+                meant=is_near_sort,
+                default=SortBy.RELEVANCE.value,
+                choices=tuple(each.value for each in SortBy),
+                kind=FieldKind.CHOICE,
+            ),
+            page_parameter(),
+            Parameter(
+                name="upto",
+                keyword="upto",
+                shown="N",
+                help="leave out what came later than the first page; the buttons fill this in",
+                read=read_upto,
+                meant=lambda _: False,
+                typed_only=True,
+                kind=FieldKind.NUMBER,
+            ),
+        ),
+        examples=(
+            "search speculative decoding",
+            "search cat:cs.CL kv cache since:90d sort newest",
+            "search which papers use graph neural networks to predict the weather?",
+        ),
+        aliases=("find",),
+    ),
+    CommandSpec(
+        verb="similar",
+        summary="Papers like this one",
+        make=commands.Similar,
+        parameters=(paper_parameter(), page_parameter()),
+        examples=("similar 2605.29801",),
     ),
     CommandSpec(
         verb="preview",

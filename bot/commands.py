@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from enum import StrEnum
 
+from bot.index_query import SortBy
 from bot.ledger import WhenInDoubt
 from bot.model import WORKDAYS, ChangesBy, ChannelRef, Layout, Member, Weekday
 
@@ -51,6 +52,25 @@ class Show:
     """`show <id or URL>`"""
 
     reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """`search TEXT [sort relevance|newest|votes] [page N] [upto N]`"""
+
+    text: str = ""
+    sort: SortBy = SortBy.RELEVANCE
+    page: int = 1
+    upto: int | None = None
+    """The store's number of the newest paper that was there when the first page was made; None on the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """`similar <id or URL> [page N]`"""
+
+    reference: str
+    page: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +217,8 @@ Command = (
     | Today
     | Trending
     | Show
+    | Search
+    | Similar
     | Preview
     | Why
     | Subscribe

@@ -144,6 +144,10 @@ class PaperCard:
     summary: str = ""
     why: str = ""
     """Why it is here, in a few words."""
+    title_marks: tuple[tuple[int, int], ...] = ()
+    """The stretches of the title that were searched for: start and end (exclusive) in characters, in order."""
+    summary_marks: tuple[tuple[int, int], ...] = ()
+    """As `title_marks`, of the summary."""
     actions: tuple[Action, ...] = ()
     style: CardStyle = CardStyle.FULL
     kind: Literal["card"] = "card"

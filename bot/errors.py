@@ -97,6 +97,18 @@ class NotAllowed(BroadsheetError):
     code = "not-allowed"
 
 
+class SearchExpired(BroadsheetError):
+    """A button goes on with a long search that is no longer remembered."""
+
+    code = "search-expired"
+
+
+class IndexBusy(BroadsheetError):
+    """Another process is building the search index of this data folder."""
+
+    code = "index-busy"
+
+
 class BadSettings(BroadsheetError):
     """The configuration has mistakes; `mistakes` lists every one of them, each naming its setting."""
 

@@ -123,6 +123,44 @@ class TopicDifference:
     gone: Sequence[Paper]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchHit:
+    """A paper that was found: why it stands where it does, and when it was posted here."""
+
+    paper: Paper
+    relevance: float | None = None
+    """Its share of the best one's score; None where the order is another."""
+    posted_on: date | None = None
+    """The local date of the newest edition here that had it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPage:
+    """One page of what a search found, or of what is similar to a paper."""
+
+    text: str
+    handle: str = ""
+    """What a button says for the text: itself, or where it is long a short name that the service knows."""
+    hits: Sequence[SearchHit]
+    found: int
+    """How many were found in all, at most `bot.services.finding.DEPTH`."""
+    page: int
+    size: int
+    is_cut: bool = False
+    """True where there may be more than were looked at."""
+    upto: int = 0
+    tokens: tuple[str, ...] = ()
+    """The stems to be marked."""
+    notes: tuple[str, ...] = ()
+    instead: str = ""
+    """The text in the nearest spelling, where a word of it stands nowhere."""
+    instead_of: str = ""
+    """What was typed, where nothing was found and `text` is the nearest spelling of it."""
+    by_meaning: bool = False
+    like: Paper | None = None
+    """The paper that the others are similar to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One stage of a selection, and what a paper met there; `passed` is None where it is still to be decided."""

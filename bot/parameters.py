@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from bot.commands import Window
 from bot.errors import BadArgument
+from bot.index_query import SortBy
 from bot.ledger import WhenInDoubt
 from bot.model import ChangesBy, Layout
 from bot.spoken_times import parse_duration, parse_rule, parse_time
@@ -18,12 +19,13 @@ from bot.zones import parse_zone
 
 SMALLEST_SIZE, LARGEST_SIZE = 1, 50
 LAST_PAGE = 1_000
+_LARGEST_NUMBER = 999_999_999
 LONGEST_NAME = 60
 QUIET = ("say", "silent")
 PREVIEW_DAYS = {"7d": 7, "30d": 30}
 
 Values = Mapping[str, Any]
-_Choice = TypeVar("_Choice", ChangesBy, Layout, WhenInDoubt, Window)
+_Choice = TypeVar("_Choice", ChangesBy, Layout, SortBy, WhenInDoubt, Window)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -53,6 +55,21 @@ def read_sure(words: list[str]) -> Values:
 def read_text(name: str) -> Callable[[list[str]], Values]:
     """The words without the quotes that protected them."""
     return lambda words: {name: " ".join(words).strip('"').strip()}
+
+
+def read_raw(name: str) -> Callable[[list[str]], Values]:
+    """The words as they were typed, quotes and all."""
+    return lambda words: {name: " ".join(words).strip()}
+
+
+def read_sort(words: list[str]) -> Values:
+    """`sort relevance|newest|votes`."""
+    return {"sort": _choice(" ".join(words), SortBy, "sort")}
+
+
+def read_upto(words: list[str]) -> Values:
+    """`upto N`."""
+    return {"upto": _whole(words, "upto", 0, _LARGEST_NUMBER)}
 
 
 def read_at(words: list[str]) -> Values:

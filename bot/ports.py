@@ -14,6 +14,7 @@ from typing import Protocol
 
 from bot.document import Document, Limits
 from bot.doubts import Capabilities
+from bot.index_query import Condition, Hit, IndexedPaper, IndexField, SortBy, Weighted
 from bot.ledger import Account, Delivery, DeliveryState, LedgerEntry, MessageRef, WhenInDoubt
 from bot.model import (
     Announcement,
@@ -213,6 +214,117 @@ class Meaning(Protocol):
 
         Blocking: a matrix product of all texts and all papers.
         """
+        ...
+
+
+class IndexBuilding(Protocol):
+    """A whole new index that is being built aside. Blocking."""
+
+    def take(self, papers: Sequence[IndexedPaper]) -> None:
+        """Add papers that are not in it yet."""
+        ...
+
+    def finish(self, position: int) -> None:
+        """Put it in the place of the one that is searched."""
+        ...
+
+    def abandon(self) -> None:
+        """Throw it away."""
+        ...
+
+
+class PaperIndex(Protocol):
+    """The search index: derived from the store, on local disk, free to be lost. Every method blocks.
+
+    Searching is safe from any thread; what writes is called by one at a time. Called by `bot.services.indexing` and
+    `bot.services.searching`.
+    """
+
+    @property
+    def position(self) -> int:
+        """The number of the last change that can be found."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """How many papers can be found."""
+        ...
+
+    @property
+    def is_whole(self) -> bool:
+        """False while it is built for the first time."""
+        ...
+
+    @property
+    def trouble(self) -> str:
+        """Why it has to be built anew; empty where it has not."""
+        ...
+
+    def open(self) -> bool:
+        """See what stands on disk, and become the one who writes where nobody else does; True where this is so."""
+        ...
+
+    def check(self) -> bool:
+        """Compare everything with its checksums; False, and `trouble` says why, where something is damaged."""
+        ...
+
+    def take(self, papers: Sequence[IndexedPaper]) -> None:
+        """Add papers in place of what was known of them; not found before `commit`."""
+        ...
+
+    def commit(self, position: int, *, is_whole: bool) -> None:
+        """Let what was taken be found, and note how far the store was followed, and whether to its end once."""
+        ...
+
+    def build(self) -> IndexBuilding:
+        """Begin a whole new one aside. Raises BlockingIOError where another process is at it."""
+        ...
+
+    def close(self) -> None:
+        """Stop writing; the next one goes on from the last commit."""
+        ...
+
+    def rank(
+        self, scored: Sequence[Weighted], *, condition: Condition | None, every: Sequence[Condition], limit: int
+    ) -> Sequence[Hit]:
+        """The best by the sum of scores, of the papers for which `condition` and all of `every` hold, best first."""
+        ...
+
+    def sorted(self, condition: Condition, *, by: SortBy, limit: int) -> Sequence[Hit]:
+        """Those for which the condition holds, the newest or the most voted for first."""
+        ...
+
+    def resembling(self, paper: IndexedPaper, *, limit: int) -> Sequence[Hit]:
+        """The papers that share the most telling words with this one, the likest first, and not itself."""
+        ...
+
+    def frequency(self, field: IndexField, term: str) -> int:
+        """How many papers have the term."""
+        ...
+
+    def alike(self, word: str, *, distance: int, limit: int) -> Sequence[Hit]:
+        """Papers with a word that is spelled nearly so: at most so many letters are other ones."""
+        ...
+
+
+class PaperVectors(Protocol):
+    """The meanings of all papers, kept on disk; there are none without the `semantic` extra. Every method blocks."""
+
+    @property
+    def position(self) -> int:
+        """The number of the last change whose paper has its vector."""
+        ...
+
+    def put(self, numbers: Sequence[int], texts: Sequence[str], position: int) -> None:
+        """Keep the meanings of these papers, by the store's numbers, and note how far the store was followed."""
+        ...
+
+    def nearness(self, text: str, numbers: Sequence[int]) -> Sequence[float]:
+        """The cosine of the text with each of these papers; 0 for a paper without a vector."""
+        ...
+
+    def nearness_to(self, number: int, numbers: Sequence[int]) -> Sequence[float]:
+        """The cosine of one paper with each of these."""
         ...
 
 

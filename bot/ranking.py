@@ -31,6 +31,18 @@ DEFAULT_WEIGHTS = Weights()
 
 
 @dataclass(frozen=True, slots=True)
+class SearchWeights:
+    """What counts beside relevance, whose best is 1."""
+
+    upvotes: float = 0.02
+    freshness: float = 0.05
+    half_life: timedelta = timedelta(days=365)
+
+
+DEFAULT_SEARCH_WEIGHTS = SearchWeights()
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """A paper's score, term by term."""
 
@@ -82,4 +94,11 @@ def say_weights(weights: Weights) -> str:
     days = weights.half_life / _DAY
     return (
         f"{weights.upvotes:g}·ln(1+upvotes) + {weights.stars:g}·ln(1+stars) + {weights.freshness:g}·2^(−age/{days:g} d)"
+    )
+
+
+def say_search_weights(weights: SearchWeights) -> str:
+    """The weights in one line, for `/papers settings`."""
+    return (
+        f"relevance + {weights.upvotes:g}·ln(1+upvotes) + {weights.freshness:g}·2^(−age/{weights.half_life / _DAY:g} d)"
     )

@@ -21,7 +21,7 @@ from platformdirs import user_data_dir
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from bot.errors import BadArgument, BadSettings
-from bot.ranking import Weights
+from bot.ranking import SearchWeights, Weights
 from bot.topics.categories import nearest_category, spell_category
 from bot.zones import parse_zone
 
@@ -124,6 +124,21 @@ class Settings(BaseModel):
         description="Folder or name of a model2vec model, for about: and for like: by meaning; "
         "needs the extra “semantic”",
     )
+    index_memory_mb: int = Field(
+        default=64,
+        ge=15,
+        le=4_096,
+        description="Megabytes of memory that the writing of the search index may take before it goes to disk",
+    )
+    search_upvotes: float = Field(
+        default=0.02, ge=0, le=1_000, description="Weight of ln(1 + upvotes) in a search, beside relevance up to 1"
+    )
+    search_freshness: float = Field(
+        default=0.05, ge=0, le=1_000, description="Weight of freshness in a search, beside relevance up to 1"
+    )
+    search_half_life_days: float = Field(
+        default=365.0, ge=0.1, le=36_500, description="After how many days freshness has halved in a search"
+    )
     grace_hours: float = Field(
         default=6.0,
         ge=0,
@@ -150,6 +165,12 @@ class Settings(BaseModel):
         return Weights(self.rank_upvotes, self.rank_stars, self.rank_freshness, half_life)
 
     @property
+    def search_weights(self) -> SearchWeights:
+        """What counts in a search beside relevance."""
+        half_life = timedelta(days=self.search_half_life_days)
+        return SearchWeights(self.search_upvotes, self.search_freshness, half_life)
+
+    @property
     def grace(self) -> timedelta:
         """How late a digest may still be posted."""
         return timedelta(hours=self.grace_hours)
@@ -160,6 +181,11 @@ class Settings(BaseModel):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.data_dir / 'broadsheet.sqlite3'}"
+
+    @property
+    def index_dir(self) -> Path:
+        """The folder of the search index."""
+        return self.data_dir / "index"
 
     @property
     def is_loopback(self) -> bool:

@@ -18,7 +18,7 @@ from bot.document import Entry
 from bot.errors import CannotListen
 from bot.journal import set_up_logging
 from bot.model import Announcement, Origin, PaperId, Platform, SourceName
-from bot.ports import Clock, Meaning, Messenger, PaperLookup, Source, Store
+from bot.ports import Clock, Meaning, Messenger, PaperLookup, PaperVectors, Source, Store
 from bot.services.answering import Answering
 from bot.services.checking import Checking
 from bot.services.delivery import Deliver
@@ -26,7 +26,9 @@ from bot.services.digest import PlanDigests
 from bot.services.enrichment import Enrichment
 from bot.services.explaining import Explaining
 from bot.services.filling import Filling
+from bot.services.finding import Finding
 from bot.services.forecasting import Forecasting
+from bot.services.indexing import Indexing
 from bot.services.intake import Intake
 from bot.services.local_workspace import LocalWorkspace
 from bot.services.marking import Marking
@@ -40,6 +42,7 @@ from bot.services.refreshing import Refresh
 from bot.services.replaying import Replaying
 from bot.services.rescheduling import Reschedule
 from bot.services.running import Running
+from bot.services.searching import Searching
 from bot.services.status import Status
 from bot.services.subscriptions import Subscribing
 from bot.services.topic_entry import TopicEntry
@@ -74,6 +77,8 @@ class App:
     deliver: Deliver
     checking: Checking
     replaying: Replaying
+    searching: Searching
+    indexing: Indexing
     running: Running
     sides: Mapping[Platform, Side]
 
@@ -136,13 +141,15 @@ async def open_app(
         store = await open_store(settings.store_url)
         stack.push_async_callback(store.close)
         sources, lookup = ({}, None) if replay else await _network(settings, clock, store, stack)
-        pools = Pools(store=store, weights=settings.weights, meaning=_meaning(settings))
+        meaning, vectors = _meaning(settings)
+        pools = Pools(store=store, weights=settings.weights, meaning=meaning)
         entry = TopicEntry(store, has_meaning=pools.meaning is not None)
         reading = Reading(store=store, clock=clock, lookup=lookup, entry=entry, pools=pools)
+        searching, indexing = _search(settings, clock, pools, vectors, reading, stack)
         local = LocalWorkspace(store, clock, reading)
         thumbnails = None if replay or not settings.thumbnails else await _thumbnails(settings, clock, store, stack)
         sides = {Platform.LOCAL: _local_side(SqlTimeline(store), clock, local, thumbnails)}
-        app = _joined(settings, clock, pools, entry, reading, local, sources, lookup, sides)
+        app = _joined(settings, clock, pools, entry, reading, searching, indexing, local, sources, lookup, sides)
         if replay is not None:
             async for _ in app.intake(None, None, replay):
                 pass
@@ -155,6 +162,8 @@ def _joined(  # noqa: PLR0913, PLR0917 - this is where all parts meet
     pools: Pools,
     entry: TopicEntry,
     reading: Reading,
+    searching: Searching,
+    indexing: Indexing,
     local: LocalWorkspace,
     sources: Mapping[SourceName, Source],
     lookup: PaperLookup | None,
@@ -179,14 +188,18 @@ def _joined(  # noqa: PLR0913, PLR0917 - this is where all parts meet
         settings=settings,
         store=store,
         reading=reading,
-        answering=_answering(settings, clock, pools, entry, reading, subscribing, messengers, awake),
+        answering=_answering(settings, clock, pools, entry, reading, searching, subscribing, messengers, awake),
         matching=Matching(pools=pools, entry=entry),
         local=local,
         intake=intake,
         deliver=deliver,
         checking=Checking(store, clock, sources, categories),
         replaying=Replaying(store),
-        running=Running(intake, refresh, plan, deliver, local, Ticker(), enrichment or _nothing, reschedule, awake),
+        searching=searching,
+        indexing=indexing,
+        running=Running(
+            intake, refresh, plan, deliver, local, Ticker(), enrichment or _nothing, reschedule, awake, indexing
+        ),
         sides=sides,
     )
 
@@ -197,6 +210,7 @@ def _answering(  # noqa: PLR0913, PLR0917 - what answers commands needs nearly e
     pools: Pools,
     entry: TopicEntry,
     reading: Reading,
+    searching: Searching,
     subscribing: Subscribing,
     messengers: Mapping[Platform, Messenger],
     awake: asyncio.Event,
@@ -219,16 +233,39 @@ def _answering(  # noqa: PLR0913, PLR0917 - what answers commands needs nearly e
         explaining=Explaining(store, clock, reading, pools),
         pausing=Pausing(store, clock),
         status=Status(store, clock),
+        searching=searching,
     )
 
 
-def _meaning(settings: Settings) -> Meaning | None:
+def _search(  # noqa: PLR0913, PLR0917 - as above
+    settings: Settings,
+    clock: Clock,
+    pools: Pools,
+    vectors: PaperVectors | None,
+    reading: Reading,
+    stack: AsyncExitStack,
+) -> tuple[Searching, Indexing]:
+    """The search index of this data folder, and with a model of meaning the vectors beside it."""
+    from store.search.search_index import TantivyIndex
+
+    index = TantivyIndex(settings.index_dir, memory_mb=settings.index_memory_mb)
+    stack.callback(index.close)
+    finding = Finding(
+        store=pools.store, index=index, weights=settings.search_weights, meaning=pools.meaning, vectors=vectors
+    )
+    searching = Searching(store=pools.store, clock=clock, index=index, finding=finding, reading=reading)
+    return searching, Indexing(pools.store, index, vectors)
+
+
+def _meaning(settings: Settings) -> tuple[Meaning, PaperVectors] | tuple[None, None]:
     """What answers `about:`, where a model of meaning is set. Raises BadSettings where it cannot be loaded."""
     if not settings.semantic_model:
-        return None
+        return None, None
     from adapters.meaning import open_meaning
+    from adapters.paper_vectors import VectorFile
 
-    return open_meaning(settings.semantic_model)
+    meaning = open_meaning(settings.semantic_model)
+    return meaning, VectorFile(settings.index_dir, meaning.embed, model=settings.semantic_model)
 
 
 async def _nothing() -> None:

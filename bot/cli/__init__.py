@@ -13,11 +13,14 @@ from bot.cli import (
     deliveries,
     digest,
     docs,
+    evaluate,
+    index,
     ingest,
     match,
     member,
     run,
     schedule,
+    search,
     settings,
     show,
     today,
@@ -61,6 +64,9 @@ app.command("replay-day")(deliveries.replay_day)
 app.command("schedule")(schedule.schedule)
 app.command("match")(match.match)
 app.add_typer(topics.app, name="topics")
+app.command("search")(search.search)
+app.add_typer(index.app, name="index")
+app.command("eval")(evaluate.evaluate)
 app.command("command")(command.command)
 app.add_typer(channel.app, name="channel")
 app.add_typer(member.app, name="member")

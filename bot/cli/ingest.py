@@ -13,10 +13,9 @@ import typer
 
 from bot.cli.invocation import FAILED, invocation, print_json, with_app
 from bot.cli.options import Day, Json, Replay, parse_day
+from bot.cli.progress import progress
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from bot.model import PaperId, Refusal
     from bot.services.ingest import Taken
     from bot.wiring import App
@@ -102,11 +101,11 @@ def ingest(  # noqa: PLR0913, PLR0917 - the options of a command
     tally = Tally()
 
     async def use(app: App) -> None:
-        with _progress(quiet=as_json) as progress:
-            task = progress.add_task("days", total=(last - first).days + 1 if first and last else None)
+        with progress(quiet=as_json) as bar:
+            task = bar.add_task("days", total=(last - first).days + 1 if first and last else None)
             async for taken in app.intake(first, last, replay):
                 tally.add(taken)
-                progress.advance(task)
+                bar.advance(task)
 
     with_app(invocation(context).settings(), use)
     record = tally.record(time.perf_counter() - started)
@@ -116,14 +115,6 @@ def ingest(  # noqa: PLR0913, PLR0917 - the options of a command
         _say(tally, record)
     if tally.failures and len(tally.failures) == sum(tally.states.values()):
         raise typer.Exit(FAILED)
-
-
-def _progress(*, quiet: bool) -> Progress:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=Console(stderr=True), disable=quiet or not sys.stderr.isatty(), transient=True)
 
 
 def _say(tally: Tally, record: dict[str, Any]) -> None:

@@ -58,7 +58,7 @@ def card(
         thumbnail_url=facts.thumbnail_url,
         summary=summary(paper),
         why=why,
-        actions=(*((*links(paper), *why_button(paper)) if actions is None else actions), *mark_buttons(paper)),
+        actions=(*(_ways_on(paper) if actions is None else actions), *mark_buttons(paper)),
         style=style,
     )
 
@@ -91,6 +91,16 @@ def links(paper: Paper) -> tuple[Action, ...]:
 def why_button(paper: Paper) -> tuple[Button, ...]:
     """The button that tells a paper's way into this channel; none where its id is too long for a button."""
     button = Button("Why?", f"why {bare_arxiv_id(paper.id) or paper.id}")
+    return (button,) if len(button.command) <= LONGEST_BUTTON else ()
+
+
+def _ways_on(paper: Paper) -> tuple[Action, ...]:
+    return (*links(paper), *why_button(paper), *similar_button(paper))
+
+
+def similar_button(paper: Paper) -> tuple[Button, ...]:
+    """The button that finds papers like this one; none where its id is too long for a button."""
+    button = Button("Similar", f"similar {bare_arxiv_id(paper.id) or paper.id}")
     return (button,) if len(button.command) <= LONGEST_BUTTON else ()
 
 

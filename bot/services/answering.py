@@ -19,6 +19,7 @@ from bot.compose.help import help_document
 from bot.compose.marks import marked_blocks, saved_blocks
 from bot.compose.reading import day_document, paper_document, trends_document
 from bot.compose.replies import compared_blocks, refusal, reply, say_subscription, subscriptions_document
+from bot.compose.searching import help_on_search, search_blocks, similar_blocks
 from bot.compose.status import WHEN_IN_DOUBT, say_next, status_blocks
 from bot.compose.topics import difference_blocks, preview_blocks, why_blocks
 from bot.document import Block, Document, Entries, Entry, FormPreview, Heading, Note, Reply, Tone
@@ -27,7 +28,7 @@ from bot.ledger import Delivery
 from bot.model import ChangesBy, Platform, Subscription
 from bot.outcome import Sent
 from bot.ports import Clock, Messenger
-from bot.ranking import Weights, say_weights
+from bot.ranking import Weights, say_search_weights, say_weights
 from bot.schedule import say_days, say_instant
 from bot.services.explaining import Explaining
 from bot.services.filling import Filling
@@ -36,6 +37,7 @@ from bot.services.pausing import Pausing
 from bot.services.permission import Permission
 from bot.services.previewing import Previewing
 from bot.services.reading import Reading
+from bot.services.searching import Searching
 from bot.services.status import Status
 from bot.services.subscriptions import Edited, Subscribed, Subscribing
 from bot.services.topic_entry import TopicEntry, stored_topic
@@ -63,6 +65,7 @@ class Answering:
     explaining: Explaining
     pausing: Pausing
     status: Status
+    searching: Searching
 
     async def __call__(self, caller: Caller, text: str) -> Reply:
         """Answer the text typed after `/papers`; a change also leaves its one public line in the channel."""
@@ -129,6 +132,12 @@ class Answering:
                 return reply(*trends_document(await self.reading.trending(command), command))
             case commands.Show():
                 return reply(*paper_document(await self.reading.show(command)))
+            case commands.Search(text=""):
+                return reply(*help_on_search())
+            case commands.Search():
+                return reply(*search_blocks(await self.searching.search(caller, command), command))
+            case commands.Similar():
+                return reply(*similar_blocks(await self.searching.similar(caller, command), command))
             case commands.Preview():
                 return reply(*preview_blocks(await self.previewing.preview(caller, command)))
             case commands.Why():
@@ -232,6 +241,7 @@ class Answering:
             ),
             Entry("Doubtful messages", WHEN_IN_DOUBT[(await self.status.of(caller)).when_in_doubt]),
             Entry("Ranking", say_weights(self.weights)),
+            Entry("Ranking of searches", say_search_weights(self.searching.finding.weights)),
         )
         return (Heading("Settings"), Entries(entries))
 

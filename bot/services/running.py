@@ -13,6 +13,7 @@ from bot.model import AnnouncementState
 from bot.ports import Ticker
 from bot.services.delivery import Deliver
 from bot.services.digest import PlanDigests
+from bot.services.indexing import Indexing
 from bot.services.ingest import Taken
 from bot.services.intake import Intake
 from bot.services.local_workspace import LocalWorkspace
@@ -23,6 +24,7 @@ _log = structlog.get_logger(__name__)
 _REFRESH_EVERY = timedelta(minutes=5)
 _ENRICH_EVERY = timedelta(minutes=2)
 _PLAN_EVERY = timedelta(seconds=30)
+_INDEX_EVERY = timedelta(seconds=1)
 _DELIVER_EVERY = timedelta(seconds=30)  # a wake-up comes at once, this is for what another process left
 
 
@@ -39,12 +41,15 @@ class Running:
     enrich: Callable[[], Awaitable[object]]
     reschedule: Reschedule
     awake: asyncio.Event
+    indexing: Indexing
 
     async def __call__(self, stopped: asyncio.Event) -> None:
         """Work until `stopped` is set."""
         await self.reschedule()
         deliveries = self.deliver.forever(self.awake, _DELIVER_EVERY)
-        tasks = [asyncio.create_task(deliveries), asyncio.create_task(self._first_minute())]
+        index = self.indexing.look_after()
+        tasks = [asyncio.create_task(each) for each in (deliveries, self._first_minute(), _logged(index))]
+        self.ticker.every(_INDEX_EVERY, self.indexing.follow, name="index")
         self.ticker.every(_PLAN_EVERY, self.plan, name="plan")
         if self.refresh.sources:
             self.ticker.every(_REFRESH_EVERY, self._refresh, name="refresh")
@@ -85,6 +90,14 @@ class Running:
         channel = await self.local.open_channel()
         if await self.local.post_today(channel.ref):
             self.awake.set()
+
+
+async def _logged(work: Awaitable[object]) -> None:
+    """What nobody waits for must not fail unheard."""
+    try:
+        await work
+    except Exception:  # noqa: BLE001 - logged; the ticks try again
+        _log.exception("the search index could not be looked after")
 
 
 def _any_reached(taken: Sequence[Taken]) -> bool:

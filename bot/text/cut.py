@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import regex
 
@@ -51,14 +51,21 @@ def cut(text: str, limit: int, *, width: Callable[[str], int] = len) -> str:
 
 def first_sentence(abstract: str) -> str:
     """The first sentence, for a card's summary line; at most SUMMARY_LIMIT characters."""
-    text = abstract[:_READ_AHEAD].strip()
+    return cut(next(sentences(abstract[:_READ_AHEAD]), ""), SUMMARY_LIMIT)
+
+
+def sentences(abstract: str) -> Iterator[str]:
+    """The sentences of a text, in order."""
+    text, start = abstract.strip(), 0
     for match in _SENTENCE_END.finditer(text):
-        before = text[max(0, match.end() - _ABBREVIATION_REACH) : match.end()]
+        before = text[max(start, match.end() - _ABBREVIATION_REACH) : match.end()]
         following = text[match.end() : match.end() + 2].strip()
         if _ABBREVIATION.search(before) or (following[:1].islower() and match[0] == "."):
             continue
-        return cut(text[: match.end()], SUMMARY_LIMIT)
-    return cut(text, SUMMARY_LIMIT)
+        yield text[start : match.end()].strip()
+        start = match.end()
+    if rest := text[start:].strip():
+        yield rest
 
 
 def _at_word(window: str, end: int) -> str:

@@ -10,9 +10,14 @@ from bot.topics.expression import Count, Day, Quantity, TypeGroup
 
 def type_of(candidate: Candidate) -> TypeGroup:
     """The announce type as topics tell them apart."""
-    if candidate.announce_type.is_replacement:
+    return group_of(candidate.announce_type)
+
+
+def group_of(kind: AnnounceType) -> TypeGroup:
+    """The group to which one of arXiv's announce types belongs."""
+    if kind.is_replacement:
         return TypeGroup.REPLACE
-    return TypeGroup.CROSS if candidate.announce_type is AnnounceType.CROSS else TypeGroup.NEW
+    return TypeGroup.CROSS if kind is AnnounceType.CROSS else TypeGroup.NEW
 
 
 def day_of(day: Day, on: date) -> date:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
@@ -31,6 +31,7 @@ from bot.topics.expression import (
     Like,
     OfType,
     Organization,
+    Place,
     Prefix,
     Quantity,
     Regex,
@@ -155,8 +156,13 @@ class TermIndex:
         on: date | None = None,
         known: Mapping[PaperId, Paper] | None = None,
         meaning: Meaning | None = None,
+        places: Mapping[Place, Collection[PaperId]] | None = None,
     ) -> None:
-        """`on` is the day from which `since:7d` counts back; `known` has the papers that `like:` may name."""
+        """`on` is the day from which `since:7d` counts back; `known` has the papers that `like:` may name.
+
+        `places` has the papers that `in:` means, for searches; of a topic none stands anywhere before it is posted.
+        """
+        self._places = places or {}
         self._papers = [each.paper for each in candidates]
         self._candidates = candidates
         self._on = on or max((each.announced_on for each in candidates), default=date.min)
@@ -260,8 +266,8 @@ class TermIndex:
                 return self._of([[n for n, each in enumerate(self._candidates) if first_on(each) < before]])
             case Like() | About():
                 return self._of_meaning(atom)
-            case In():
-                return 0  # of no paper before it is posted: topics refuse it, search answers it from the store
+            case In(place):
+                return self._where(lambda each: each.id in self._places.get(place, ()))
             case Everything():
                 return self.everything
             case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.text.keys import stem, words
@@ -39,6 +40,18 @@ class Passage:
     def prefix(self, letters: str) -> Span | None:
         """Where the first word stands that begins with these folded letters."""
         return next((each.span for each in self._words if each.text.startswith(letters)), None)
+
+    def standing(self, tokens: Collection[str]) -> tuple[Span, ...]:
+        """Where words of these stems stand, in order; neighbours with nothing but a blank between them as one."""
+        found: list[Span] = []
+        for each in self._words:
+            if each.token in tokens:
+                start, end = each.span
+                if found and start <= found[-1][1] + 1 and not self.text[found[-1][1] : start].strip():
+                    found[-1] = (found[-1][0], max(end, found[-1][1]))
+                else:
+                    found.append(each.span)
+        return tuple(found)
 
     def _single(self, token: str) -> Span | None:
         """One character of a script without word breaks is looked for in every pair of characters."""

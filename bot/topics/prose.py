@@ -29,7 +29,7 @@ _SHORT_FOR = re.compile(r"\s*\((\w{2,8}?)s?\)")
 _EDGES = "'‘’\"“”.,;:!?()[]{}*_"
 _NAME = re.compile(r"[A-Z][A-Z0-9-]+s?|\w*[a-z0-9]-?[A-Z]\w*|[A-Z]\w*-[A-Z]\w*|\w*\d\w*")
 
-_STOPS = frozenset(
+STOPS = frozenset(
     """
     a about above across after against all along also although among an and any are as at be because become been
     before being below between both but by can could describe described describes do does doing done down due during
@@ -207,7 +207,7 @@ def _spelled_out(text: str, short: str) -> str:
     for word in reversed(text.split()):
         if letters.endswith(word[0].casefold()):
             letters = letters[:-1]
-        elif word.lower() not in _STOPS:
+        elif word.lower() not in STOPS:
             return ""
         found.append(word)
         if not letters:
@@ -222,7 +222,7 @@ def _plain_runs(text: str) -> list[_Run]:
         before, is_example = "", False
         for word in [*piece.split(), ""]:
             bare = word.strip(_EDGES).removesuffix("'s").removesuffix("’s")
-            if bare and bare.lower() not in _STOPS:
+            if bare and bare.lower() not in STOPS:
                 run.append(bare)
                 continue
             found += _cut(run, bound=before in _PREPOSITIONS and not is_example)
