@@ -33,6 +33,7 @@ from bot.model import (
     Paper,
     PaperId,
     Platform,
+    Refusal,
     SourceName,
     Stage,
     Subscription,
@@ -111,6 +112,18 @@ class LookupFailed:
 
     detail: str
     retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BulkRow:
+    """One line of a bulk file: a paper with the day on which its source listed it, or why it is none."""
+
+    line: int
+    """1-based; work goes on after it when it was broken off."""
+    source: SourceName = SourceName.FILE
+    on: date = date.min
+    listing: Listing | None = None
+    refused: Refusal | None = None
 
 
 class PaperLookup(Protocol):

@@ -18,8 +18,9 @@ from bot.document import Entry
 from bot.errors import CannotListen
 from bot.journal import set_up_logging
 from bot.model import Announcement, Origin, PaperId, Platform, SourceName
-from bot.ports import Clock, Meaning, Messenger, PaperLookup, PaperVectors, Source, Store
+from bot.ports import BulkRow, Clock, Meaning, Messenger, PaperLookup, PaperVectors, Source, Store
 from bot.services.answering import Answering
+from bot.services.backfilling import Backfilling
 from bot.services.checking import Checking
 from bot.services.delivery import Deliver
 from bot.services.digest import PlanDigests
@@ -51,8 +52,6 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from adapters.local.thumbnails import Thumbnails
 
-_TOKEN_BYTES = 24
-
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -76,6 +75,7 @@ class App:
     intake: Intake
     deliver: Deliver
     checking: Checking
+    backfilling: Backfilling
     replaying: Replaying
     searching: Searching
     indexing: Indexing
@@ -86,6 +86,7 @@ class App:
     async def serving(self) -> AsyncIterator[str]:
         """Serve the page; yields its URL. Raises CannotListen where the address cannot be had."""
         from adapters.web.server import WebServer
+        from adapters.web.tokens import access_token
 
         token = access_token(self.settings)
         routes = [route for side in self.sides.values() for route in side.routes(self.answering)]
@@ -194,6 +195,7 @@ def _joined(  # noqa: PLR0913, PLR0917 - this is where all parts meet
         intake=intake,
         deliver=deliver,
         checking=Checking(store, clock, sources, categories),
+        backfilling=Backfilling(store, clock, sources, _bulk, indexing),
         replaying=Replaying(store),
         searching=searching,
         indexing=indexing,
@@ -356,6 +358,12 @@ def _recordings(clock: Clock) -> Callable[[Path, date], Iterator[Announcement]]:
     return lambda path, day: open_replay(path, default_day=day, now=clock.now())
 
 
+def _bulk(path: Path, skip: int, default_day: date) -> Iterator[BulkRow]:
+    from adapters.sources.replay import open_bulk
+
+    return open_bulk(path, skip=skip, default_day=default_day)
+
+
 def _sample(clock: Clock) -> Callable[[], Iterator[Announcement]]:
     from adapters.sources.replay import open_replay
     from bot.sample import edition_path
@@ -366,22 +374,6 @@ def _sample(clock: Clock) -> Callable[[], Iterator[Announcement]]:
             yield from open_replay(path, default_day=(now - timedelta(days=1)).date(), now=now, origin=Origin.SAMPLE)
 
     return sample
-
-
-def access_token(settings: Settings) -> str | None:
-    """The page's token beyond loopback: the configured one, else one made at the first start and kept 0600."""
-    if settings.token is not None:
-        return settings.token.get_secret_value()
-    if settings.is_loopback:
-        return None
-    path = settings.data_dir / "token"
-    if not path.exists() or not path.read_text(encoding="utf-8").strip():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        made = path.with_name(f"token.{secrets.token_hex(4)}")
-        made.touch(mode=0o600)
-        made.write_text(secrets.token_urlsafe(_TOKEN_BYTES), encoding="utf-8")
-        made.replace(path)  # whole or not at all: a kill in between leaves no empty token
-    return path.read_text(encoding="utf-8").strip()
 
 
 def clock_and_zones() -> tuple[Clock, str]:

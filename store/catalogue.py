@@ -21,6 +21,7 @@ from store.tables import announced_papers, paper_keys
 from store.tables import papers as works
 
 _lines = announced_papers.c
+_WORKS = select(works)
 
 
 class SqlCatalogue:
@@ -35,7 +36,7 @@ class SqlCatalogue:
 
     async def since(self, after: int, *, limit: int) -> Sequence[Change]:
         """The papers whose last change has a number above `after`, by that number."""
-        query = select(works).where(works.c.changed > after).order_by(works.c.changed).limit(limit)
+        query = _WORKS.where(works.c.changed > after).order_by(works.c.changed).limit(limit)
         rows = (await self._connection.execute(query)).mappings().all()
         last = rows[-1]["changed"] if rows else after
         return await self._changes(rows, (works.c.changed > after, works.c.changed <= last))
@@ -45,7 +46,7 @@ class SqlCatalogue:
         found: dict[int, Change] = {}
         for chunk in chunks(numbers):
             within = (works.c.number.in_(chunk),)
-            rows = (await self._connection.execute(select(works).where(*within))).mappings().all()
+            rows = (await self._connection.execute(_WORKS.where(*within))).mappings().all()
             found.update((each.number, each) for each in await self._changes(rows, within))
         return found
 

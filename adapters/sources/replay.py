@@ -20,9 +20,10 @@ from adapters.sources.arxiv_announcement import parse_feed
 from adapters.sources.fields import Unreadable
 from adapters.sources.huggingface import recorded_day
 from adapters.sources.huggingface_day import parse_day
-from adapters.sources.replay_lines import read_lines
+from adapters.sources.replay_lines import read_lines, read_papers
 from bot.errors import BadReplay
 from bot.model import Announcement, AnnouncementState, Origin, SourceName
+from bot.ports import BulkRow
 from bot.refresh import closed_at
 
 LARGEST_FILE = 50_000_000
@@ -62,6 +63,28 @@ def open_replay(
     except OSError as error:
         raise BadReplay(f"{path} cannot be read: {error.strerror or error}.") from error
     return _guarded(path, _Context(default_day, now, origin))
+
+
+def open_bulk(path: Path, *, skip: int, default_day: date) -> Iterator[BulkRow]:
+    """The papers of a bulk file of JSON lines, perhaps packed (.gz), from the line after `skip` on.
+
+    Raises BadReplay at once when it cannot be read, and while iterating when it breaks off.
+    """
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise BadReplay(f"{path} cannot be read: {error.strerror or error}.") from error
+    return _papers(path, skip, default_day)
+
+
+def _papers(path: Path, skip: int, default_day: date) -> Iterator[BulkRow]:
+    with gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb") as lines:
+        try:
+            yield from read_papers(lines, skip=skip, default_day=default_day)
+        except _UNREADABLE as error:
+            raise BadReplay(
+                f"{path.name} cannot be read any further: {error}. What came before it was taken."
+            ) from error
 
 
 def _guarded(path: Path, context: _Context) -> Iterator[Announcement]:

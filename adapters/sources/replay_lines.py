@@ -2,7 +2,8 @@
 
 A row is an item of Hugging Face's daily list (it has `paper`; recorders may add `listedOn`, the list's date, and
 `paper.categories`, which the list itself never names), or a paper with `title` and whatever else is known:
-`id`, `abstract`, `authors`, `categories`, `published`, `doi`, `comment`, `journal_ref`, `upvotes`.
+`id`, `abstract`, `authors`, `categories`, `published`, `doi`, `comment`, `journal_ref`, `upvotes`. ArXiv's own snapshot
+of its metadata is of that form, with `authors_parsed`, `versions` and `journal-ref`.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from email.utils import parsedate_to_datetime
 from typing import BinaryIO, Protocol
 
 from adapters.sources.fields import BadEntry, arxiv_title, count_of, day_of, text_or_none, texts_of, unique
 from adapters.sources.huggingface_day import read_item
 from bot.identity import arxiv_paper_id, canonical_arxiv_id, doi_paper_id, is_doi, title_paper_id
 from bot.model import Announcement, AnnouncementState, Facts, Listing, Origin, PaperId, Refusal, SourceName
+from bot.ports import BulkRow
 from bot.refresh import closed_at
 from bot.text.display import display_text
 
@@ -29,6 +32,8 @@ _FOREIGN_ID = re.compile(r"\s*(?!arxiv:)[A-Za-z][A-Za-z0-9_-]*:", re.IGNORECASE)
 _LONGEST_LINE = 10_000_000
 _MOST_REFUSALS = 1_000
 _MOST_AUTHORS = 10_000
+_PARTS = 3
+_BETWEEN_NAMES = re.compile(r", (?:and )?| and ")
 
 
 class Lines(Protocol):
@@ -133,15 +138,15 @@ def _read_plain(row: dict[str, object]) -> Listing:
         id=paper_id,
         title=title,
         abstract=display_text(row.get("abstract") or row.get("summary")),
-        authors=_authors(row.get("authors")),
+        authors=_parsed_authors(row.get("authors_parsed")) or _authors(row.get("authors")),
         categories=_categories(row.get("categories")),
-        published_on=day_of(row.get("published")),
+        published_on=day_of(row.get("published")) or _first_version(row.get("versions")),
         version=version,
         doi=doi if (doi := text_or_none(row.get("doi"))) and is_doi(doi) else None,
         facts=Facts(
             upvotes=count_of(row["upvotes"]) if "upvotes" in row else None,
             comment=text_or_none(row.get("comment")),
-            journal_ref=text_or_none(row.get("journal_ref")),
+            journal_ref=text_or_none(row.get("journal_ref") or row.get("journal-ref")),
         ),
     )
 
@@ -168,13 +173,55 @@ def _identify(row: dict[str, object]) -> tuple[PaperId, int | None, str]:
 
 def _authors(raw: object) -> tuple[str, ...]:
     if isinstance(raw, str):
-        raw = raw.split(", ")
+        raw = _BETWEEN_NAMES.split(raw)
     if not isinstance(raw, list):
         return ()
     names = (each.get("name") if isinstance(each, dict) else each for each in raw[:_MOST_AUTHORS])
     return tuple(name for each in names if (name := display_text(each)))
 
 
+def _parsed_authors(raw: object) -> tuple[str, ...]:
+    """`[["Dao", "Tri", ""], …]` as arXiv's snapshot has it: family name, given names, suffix, affiliations."""
+    if not isinstance(raw, list):
+        return ()
+    names = (
+        " ".join(part for part in (each[1], each[0], each[2]) if part)
+        for each in raw[:_MOST_AUTHORS]
+        if isinstance(each, list) and len(each) >= _PARTS and all(isinstance(part, str) for part in each)
+    )
+    return tuple(name for each in names if (name := display_text(each)))
+
+
+def _first_version(raw: object) -> date | None:
+    """The day of `[{"version": "v1", "created": "Mon, 2 Apr 2007 19:18:42 GMT"}, …]`."""
+    first = raw[0] if isinstance(raw, list) and raw else None
+    created = first.get("created") if isinstance(first, dict) else None
+    try:
+        return parsedate_to_datetime(created).date() if isinstance(created, str) else None
+    except ValueError:
+        return None
+
+
 def _categories(raw: object) -> tuple[str, ...]:
     named = raw.split() if isinstance(raw, str) else raw
     return unique(texts_of(named, most=30))
+
+
+def read_papers(lines: BinaryIO | Lines, *, skip: int, default_day: date) -> Iterator[BulkRow]:
+    """The papers of a bulk file by the number of their line, from the one after `skip` on, whatever their day."""
+    number = 0
+    while line := lines.readline(_LONGEST_LINE + 1):
+        number += 1
+        if len(line) > _LONGEST_LINE:
+            while line and not line.endswith(b"\n"):
+                line = lines.readline(_LONGEST_LINE)
+            yield BulkRow(number, refused=Refusal(f"line {number}", f"longer than {_LONGEST_LINE} bytes"))
+        elif number > skip and line.strip(b"\xef\xbb\xbf \t\r\n"):
+            try:
+                source, on, listing = read_row(line, default_day)
+            except RecursionError:
+                yield BulkRow(number, refused=Refusal(f"line {number}", "JSON nested too deeply"))
+            except ValueError as error:
+                yield BulkRow(number, refused=Refusal(f"line {number}", str(error)[:200]))
+            else:
+                yield BulkRow(number, source, on, listing)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import (
+    backfill,
     channel,
     check,
     command,
@@ -56,6 +57,7 @@ def main(
 
 app.command("run")(run.run)
 app.command("ingest")(ingest.ingest)
+app.command("backfill")(backfill.backfill)
 app.command("today")(today.today)
 app.command("digest")(digest.digest)
 app.command("show")(show.show)

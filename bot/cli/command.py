@@ -26,6 +26,7 @@ def command(
     from bot.document import Note, Tone
 
     async def use(app: App) -> tuple[Reply, int]:
+        await app.indexing.follow()
         reply = await app.answering(await app.local.caller(channel, who), text)
         return reply, await app.deliver()
 

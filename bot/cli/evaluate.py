@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bot.services.evaluating import Judged
     from bot.wiring import App
 
-_FILE = {"exists": True, "dir_okay": False, "readable": True, "metavar": "FILE"}
+_FILE: dict[str, Any] = {"exists": True, "dir_okay": False, "readable": True, "metavar": "FILE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,11 @@ class _Collection:
     relevant: dict[str, dict[str, int]]
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913, PLR0917 - the options of a command
     context: typer.Context,
-    documents: Annotated[Path, typer.Option("--docs", help="Documents: id, title, text; JSON lines.", **_FILE)],  # type: ignore[arg-type]
-    queries: Annotated[Path, typer.Option("--queries", help="Queries: id, text; JSON lines.", **_FILE)],  # type: ignore[arg-type]
-    qrels: Annotated[  # type: ignore[arg-type]
+    documents: Annotated[Path, typer.Option("--docs", help="Documents: id, title, text; JSON lines.", **_FILE)],
+    queries: Annotated[Path, typer.Option("--queries", help="Queries: id, text; JSON lines.", **_FILE)],
+    qrels: Annotated[
         Path, typer.Option("--qrels", help="Judgements: query_id, doc_id, relevance; JSON lines.", **_FILE)
     ],
     lexical: Annotated[  # noqa: FBT002 - Typer's way of flags

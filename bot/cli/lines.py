@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from gzip import GzipFile
 from typing import BinaryIO
 
 from bot.errors import BadArgument
@@ -12,7 +13,7 @@ from bot.errors import BadArgument
 _LONGEST = 1 << 20  # bytes
 
 
-def read_lines(file: BinaryIO) -> Iterator[object | BadArgument]:
+def read_lines(file: BinaryIO | GzipFile) -> Iterator[object | BadArgument]:
     """The value of every line that is not blank, or why it has none; lines are read one at a time."""
     number = 0
     while line := file.readline(_LONGEST + 1):

@@ -15,6 +15,7 @@ LONGEST_TERM = 200
 MOST_AUTHORS = 1_000
 _NAMES = 200_000
 _KEPT_STEMS = 500_000
+_KEPT_FACETS = 20_000
 _GAP = " "
 _ANY = "*"
 
@@ -36,7 +37,7 @@ def indexed(paper: Paper, *, number: int, kind: TypeGroup) -> IndexedPaper:
         authors=_GAP.join([_author_terms(name) for name in people]),
         keywords=_GAP.join([_stemmed(displayed_words(each)) for each in facts.ai_keywords]),
         organization=_stemmed(displayed_words(facts.organization)) if facts.organization else "",
-        facets=_GAP.join(_facets(paper, kind)),
+        facets=_facets(paper.categories, paper.sources, linked(paper), kind),
         exact=paper.title_key,
         day=day.toordinal() if day else 0,
         upvotes=max(facts.upvotes or 0, 0),
@@ -129,14 +130,18 @@ def _one(name: str) -> str:
     return "_".join(name.split())[:LONGEST_TERM]
 
 
-def _facets(paper: Paper, kind: TypeGroup) -> list[str]:
+@lru_cache(maxsize=_KEPT_FACETS)
+def _facets(
+    categories: tuple[str, ...], sources: tuple[SourceName, ...], links: frozenset[Linked], kind: TypeGroup
+) -> str:
+    """Few papers differ in all of these: most are looked up."""
     found = {
         category_facet(each, primary=primary)
-        for primary, names in ((False, paper.categories), (True, paper.categories[:1]))
+        for primary, names in ((False, categories), (True, categories[:1]))
         for name in names
         for each in (name, name.partition(".")[0])
     }
-    found.update(map(source_facet, paper.sources))
-    found.update(map(link_facet, linked(paper)))
+    found.update(map(source_facet, sources))
+    found.update(map(link_facet, links))
     found.add(type_facet(kind))
-    return sorted(_GAP.join(each.split()).replace(_GAP, "_") for each in found)
+    return _GAP.join(sorted("_".join(each.split()) for each in found))

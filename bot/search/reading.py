@@ -11,7 +11,7 @@ from bot.errors import BadReference, BadTopic
 from bot.identity import parse_reference
 from bot.model import PaperId
 from bot.text.keys import stem, title_key, words
-from bot.topics.expression import About, And, Everything, Expression, InCategory, Where, Words, wanted
+from bot.topics.expression import About, And, Everything, Expression, InCategory, Not, Where, Words, wanted
 from bot.topics.language import parse_topic
 from bot.topics.prose import STOPS
 
@@ -24,6 +24,8 @@ _ASKING = frozenset(
     """.split()  # noqa: SIM905 - a list of thirty strings reads worse
 )
 """Words of questions about papers that are not about the papers' subject; with the stop words of prose."""
+NOTHING = Not(Everything())
+"""What signs alone ask for."""
 LONGEST_SEARCH = 1_000
 _MOST_WORDS = 64
 
@@ -77,7 +79,7 @@ def read_search(text: str) -> SearchText:
         notes: tuple[str, ...] = ()
     except BadTopic as error:
         expression = _literal(text)
-        notes = (f"Searched for the words as they stand: {error.user_message}",) if expression != Everything() else ()
+        notes = (f"Searched for the words as they stand: {error.user_message}",) if expression != NOTHING else ()
     soft, hard = _parted(expression, text)
     asked = _said(soft)
     # With nothing else to go by, words that say nothing are better than none.
@@ -99,7 +101,7 @@ def _reference(text: str) -> PaperId | None:
 def _literal(text: str) -> Expression:
     """The words alone: what the text holds beside them was not understood."""
     found = words(text)
-    return And(tuple(Words((stem(word),), Where.ANYWHERE, word) for word in found)) if found else Everything()
+    return And(tuple(Words((stem(word),), Where.ANYWHERE, word) for word in found)) if found else NOTHING
 
 
 def _parted(expression: Expression, text: str) -> tuple[list[str], list[Expression]]:

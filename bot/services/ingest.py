@@ -40,7 +40,7 @@ async def take(store: Store, announcement: Announcement, *, clock: Clock | None 
         earlier = await _earlier(tx, announcement)
         announcement = _carried_on(announcement, earlier)
         result = merge(announcement, await _known(tx, announcement))
-        await _save(tx, result)
+        await save_merged(tx, result)
         lines = await tx.announcements.record(announcement, result.said)
         retry_at = announcement.fetched_at + _GONE_PAUSE if announcement.gone else announcement.retry_at
         if retry_at is not None:
@@ -90,7 +90,8 @@ async def _known(tx: Transaction, announcement: Announcement) -> Known:
     )
 
 
-async def _save(tx: Transaction, result: Merge) -> None:
+async def save_merged(tx: Transaction, result: Merge) -> None:
+    """Store the works that came out of a merge; those that have a better id now move first."""
     known = await tx.papers.by_keys(set(result.rekeyed)) if result.rekeyed else {}
     taken: set[PaperId] = set()
     for old, new in result.rekeyed.items():
