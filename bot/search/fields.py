@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from bot.index_query import BREAK, IndexedPaper
 from bot.model import Paper, SourceName
-from bot.text.keys import displayed_words, person_names, stem
+from bot.text.keys import displayed_words, person_names, plain_name, stem
 from bot.topics.expression import Author, Linked, TypeGroup
 from bot.topics.links import linked
 
@@ -24,7 +24,7 @@ def indexed(paper: Paper, *, number: int, kind: TypeGroup) -> IndexedPaper:
     """All fields of a paper whose texts are in their display form, as stored papers are."""
     title = displayed_words(paper.title)
     abstract = displayed_words(paper.abstract)
-    people = paper.authors[:MOST_AUTHORS]
+    people = [_named(name) for name in paper.authors[:MOST_AUTHORS]]
     facts = paper.facts
     day = paper.announced_on or paper.published_on
     stemmed = _stemmed(title)
@@ -32,9 +32,9 @@ def indexed(paper: Paper, *, number: int, kind: TypeGroup) -> IndexedPaper:
         number=number,
         text=f"{stemmed} {BREAK} {_stemmed(abstract)}",
         title=stemmed,
-        words=_spelled({*title, *abstract}),
-        people=_GAP.join([_name_tokens(name) for name in people]),
-        authors=_GAP.join([_author_terms(name) for name in people]),
+        words=_spelled([*title, *abstract]),
+        people=_GAP.join([tokens for tokens, _ in people]),
+        authors=_GAP.join([terms for _, terms in people]),
         keywords=_GAP.join([_stemmed(displayed_words(each)) for each in facts.ai_keywords]),
         organization=_stemmed(displayed_words(facts.organization)) if facts.organization else "",
         facets=_facets(paper.categories, paper.sources, linked(paper), kind),
@@ -78,51 +78,54 @@ def link_facet(kind: Linked) -> str:
     return f"has:{kind.value}"
 
 
-class _Stems(dict[str, str]):
-    """The stem of each word that was met: looking it up takes a tenth of the time of a call."""
-
-    def __missing__(self, word: str) -> str:
-        if len(self) >= _KEPT_STEMS:
-            self.clear()
-        found = self[word] = stem(word) if len(word) <= LONGEST_TERM else ""
-        return found
+_stems: dict[str, str] = {}
+"""The stem of each word that was met: looking it up takes a tenth of the time of a call."""
 
 
-_stems = _Stems()
+def _stemmed_words(found: list[str]) -> list[str]:
+    try:
+        return [_stems[word] for word in found]
+    except KeyError:
+        if len(_stems) >= _KEPT_STEMS:
+            _stems.clear()
+        _stems.update((word, stem(word) if len(word) <= LONGEST_TERM else "") for word in found if word not in _stems)
+        return [_stems[word] for word in found]
 
 
 def displayed_tokens(text: str) -> list[str]:
     """As `bot.text.keys.tokens`, for a text that is in its display form."""
-    return [_stems[word] for word in displayed_words(text)]
+    return _stemmed_words(displayed_words(text))
 
 
 def _stemmed(found: list[str]) -> str:
-    return _GAP.join([_stems[word] for word in found])
+    return _GAP.join(_stemmed_words(found))
 
 
-def _spelled(found: set[str]) -> str:
-    """Each word once; of other scripts also each character, which is looked for alone."""
+def _spelled(found: list[str]) -> str:
+    """The words as they stand; of other scripts also each character, which is looked for alone."""
     spelled = _GAP.join(found)
     if spelled.isascii() and len(max(found, key=len, default="")) <= LONGEST_TERM:
         return spelled
     foreign = {char for char in spelled if not char.isascii()}
-    return _GAP.join([word for word in found | foreign if len(word) <= LONGEST_TERM])
+    return _GAP.join([word for word in (*found, *foreign) if len(word) <= LONGEST_TERM])
 
 
 @lru_cache(maxsize=_NAMES)
-def _name_tokens(name: str) -> str:
-    return _stemmed(displayed_words(name))
+def _named(name: str) -> tuple[str, str]:
+    """The terms of a name, for `PEOPLE` and for `AUTHORS`: `tri dao`, and `dao dao/tri dao/t*`.
 
-
-@lru_cache(maxsize=_NAMES)
-def _author_terms(name: str) -> str:
-    """`dao dao/tri dao/t*`: the family name, and with it each given name whole and as “begins with”."""
-    family, given = person_names(name)
+    The second has the family name, and with it each given name whole and as “begins with”.
+    """
+    plain = plain_name(name)
+    family, given = (plain[-1], plain[:-1]) if plain else person_names(name)
+    people = _stemmed(list(plain) or displayed_words(name))
     if not family:
-        return ""
+        return people, ""
     family = _one(family)
-    pairs = {f"{family}/{form}" for each in given for form in (_one(each), f"{_one(each)[:1]}{_ANY}")}
-    return _GAP.join([family, *sorted(pairs)])
+    terms = [family]
+    for each in dict.fromkeys(given):
+        terms += [f"{family}/{_one(each)}", f"{family}/{each[:1]}{_ANY}"]
+    return people, _GAP.join(terms)
 
 
 def _one(name: str) -> str:

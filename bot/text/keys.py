@@ -30,8 +30,9 @@ _ENGLISH_WORD = re.compile(r"[a-z]{3,}")
 # English stemming leaves an s where no vowel stands before it; LLMs, GNNs and GPUs are plurals all the same.
 _ABBREVIATIONS = re.compile(r"[b-df-hj-np-tv-xz]{2,}[b-df-hj-np-rtv-xz](?=s$)|[cdgnt]pu(?=s$)")
 _WORD = regex.compile(r"[\p{L}\p{N}\p{M}]+")
-_POSSESSIVE = re.compile(r"(?<=\w)'s\b")
-_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
+# The sign first: it is what the search for a match runs to; what stands before it is looked at after that.
+_POSSESSIVE = re.compile(r"'(?<=\w')s\b")
+_APOSTROPHE = re.compile(r"'(?<=[^\W\d_]')(?=[^\W\d_])")
 # Scripts written without spaces between words: Han, kana, Thai, Lao, Khmer, Myanmar, Tibetan.
 _UNSPACED = regex.compile(
     r"([\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]+)", regex.VERSION0
@@ -103,10 +104,13 @@ def person_key(name: str) -> str:
 
 def person_names(name: str) -> tuple[str, tuple[str, ...]]:
     """The folded family name, as `person_key` has it, and every other folded word of the name in its order."""
-    if _PLAIN_NAME.fullmatch(name):
-        *given_names, family = name.replace(".", "").lower().split()
-        return family, tuple(given_names)
-    return _parted_name(name)
+    plain = plain_name(name)
+    return (plain[-1], plain[:-1]) if plain else _parted_name(name)
+
+
+def plain_name(name: str) -> tuple[str, ...]:
+    """The folded words of a name in which nothing has to be told apart, the family name last; of another one ()."""
+    return tuple(name.replace(".", "").lower().split()) if _PLAIN_NAME.fullmatch(name) else ()
 
 
 def _parted_name(name: str) -> tuple[str, tuple[str, ...]]:
