@@ -26,7 +26,7 @@ from bot.parameters import (
     read_date,
     read_doubts,
     read_preview,
-    read_raw,
+    read_search_text,
     read_sort,
     read_text,
     read_until,
@@ -115,7 +115,7 @@ COMMANDS: tuple[CommandSpec, ...] = (
                 name="text",
                 shown="TEXT",
                 help="words, a question, or conditions as in topics, with in:here and in:saved (docs/search.md)",
-                read=read_raw("text"),
+                read=read_search_text,
                 raw=True,
             ),
             Parameter(

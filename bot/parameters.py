@@ -19,6 +19,7 @@ from bot.zones import parse_zone
 
 SMALLEST_SIZE, LARGEST_SIZE = 1, 50
 LAST_PAGE = 1_000
+LONGEST_SEARCH = 2_000
 _LARGEST_NUMBER = 999_999_999
 LONGEST_NAME = 60
 QUIET = ("say", "silent")
@@ -57,9 +58,12 @@ def read_text(name: str) -> Callable[[list[str]], Values]:
     return lambda words: {name: " ".join(words).strip('"').strip()}
 
 
-def read_raw(name: str) -> Callable[[list[str]], Values]:
-    """The words as they were typed, quotes and all."""
-    return lambda words: {name: " ".join(words).strip()}
+def read_search_text(words: list[str]) -> Values:
+    """What to search for, as it was typed, quotes and all."""
+    text = " ".join(words).strip()
+    if len(text) > LONGEST_SEARCH:
+        raise BadArgument("text", f"A search has at most {LONGEST_SEARCH:,} characters; this one has {len(text):,}.")
+    return {"text": text}
 
 
 def read_sort(words: list[str]) -> Values:

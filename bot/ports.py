@@ -436,6 +436,10 @@ class Catalogue(Protocol):
         """The papers of these numbers; unknown ones are absent."""
         ...
 
+    async def texts(self, numbers: Collection[int]) -> Mapping[int, tuple[str, str]]:
+        """Title and abstract of the papers of these numbers; unknown ones are absent."""
+        ...
+
     async def numbers(self, keys: Collection[PaperId]) -> Mapping[PaperId, int]:
         """The numbers of the papers of these ids or aliases; unknown ones are absent."""
         ...

@@ -22,6 +22,7 @@ from store.tables import papers as works
 
 _lines = announced_papers.c
 _WORKS = select(works)
+_TEXTS = select(works.c.number, works.c.title, works.c.abstract)
 
 
 class SqlCatalogue:
@@ -48,6 +49,14 @@ class SqlCatalogue:
             within = (works.c.number.in_(chunk),)
             rows = (await self._connection.execute(_WORKS.where(*within))).mappings().all()
             found.update((each.number, each) for each in await self._changes(rows, within))
+        return found
+
+    async def texts(self, numbers: Collection[int]) -> Mapping[int, tuple[str, str]]:
+        """Title and abstract of the papers of these numbers; unknown ones are absent."""
+        found: dict[int, tuple[str, str]] = {}
+        for chunk in chunks(numbers):
+            rows = await self._connection.execute(_TEXTS.where(works.c.number.in_(chunk)))
+            found.update((row.number, (row.title, row.abstract)) for row in rows)
         return found
 
     async def numbers(self, keys: Collection[PaperId]) -> Mapping[PaperId, int]:

@@ -21,7 +21,7 @@ from bot.document import (
     Note,
     PaperCard,
 )
-from bot.text.cut import cut
+from bot.text.cut import ELLIPSIS, cut
 
 LIMITS = Limits(title=600, summary=1000, text=4000, cards=50, actions=10)
 """In characters as shown. A page could hold more; nobody would read it."""
@@ -72,18 +72,28 @@ def _fit_entry(entry: Entry, limits: Limits) -> Entry:
 
 
 def _fit_card(card: PaperCard, limits: Limits) -> PaperCard:
+    # A card without a name could not be opened or spoken of: its id is the least it shows.
+    title = _cut(card.title, limits.title) if card.title.strip() else card.paper_id
+    summary = _cut(card.summary, limits.summary)
     return replace(
         card,
-        # A card without a name could not be opened or spoken of: its id is the least it shows.
-        title=_cut(card.title, limits.title) if card.title.strip() else card.paper_id,
+        title=title,
+        title_marks=_kept(card.title_marks, card.title, title),
+        summary_marks=_kept(card.summary_marks, card.summary, summary),
         byline=_cut(card.byline, BYLINE),
         organization=_cut(card.organization, BYLINE),
         venue=_cut(card.venue, BYLINE),
         categories=tuple(_cut(name, LABEL) for name in card.categories),
-        summary=_cut(card.summary, limits.summary),
+        summary=summary,
         why=_cut(card.why, limits.summary),
         actions=_fit_actions(card.actions, limits),
     )
+
+
+def _kept(marks: tuple[tuple[int, int], ...], text: str, shown: str) -> tuple[tuple[int, int], ...]:
+    """The marks that stand whole in what is shown of a text."""
+    whole = len(shown) if shown == text else len(shown) - len(ELLIPSIS)
+    return tuple((start, end) for start, end in marks if end <= whole)
 
 
 def _fit_actions(actions: tuple[Action, ...], limits: Limits) -> tuple[Action, ...]:

@@ -12,7 +12,7 @@ from typing import assert_never
 from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from adapters.local.live import EditedMessage
 from bot.document import (
@@ -174,6 +174,15 @@ def _finalize(value: object) -> object:
     return _UNSHOWABLE.sub("", value)
 
 
+def marked(text: str, stretches: Sequence[tuple[int, int]]) -> Markup:
+    """The text, escaped, with the stretches (start and end in characters, in order) marked."""
+    parts, at = [], 0
+    for start, end in stretches:
+        parts += [escape(_finalize(text[at:start])), Markup("<mark>{}</mark>").format(_finalize(text[start:end]))]
+        at = end
+    return Markup("").join([*parts, escape(_finalize(text[at:]))])
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -184,7 +193,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters |= {"web_url": web_url, "count": count, "moment": moment, "stamp": stamp}
+    environment.filters |= {"web_url": web_url, "count": count, "moment": moment, "stamp": stamp, "marked": marked}
     environment.globals |= {
         "channel_path": channel_path,
         "thumbnail_path": thumbnail_path,

@@ -26,7 +26,6 @@ _ASKING = frozenset(
 """Words of questions about papers that are not about the papers' subject; with the stop words of prose."""
 NOTHING = Not(Everything())
 """What signs alone ask for."""
-LONGEST_SEARCH = 1_000
 _MOST_WORDS = 64
 
 
@@ -72,7 +71,7 @@ class SearchText:
 
 def read_search(text: str) -> SearchText:
     """Read what was typed. Nothing is refused: what is no expression is searched word by word, and a note says so."""
-    text = text.strip()[:LONGEST_SEARCH]
+    text = text.strip()
     reference, title = _reference(text), title_key(text) if text else ""
     try:
         expression = parse_topic(text).expression if text else Everything()

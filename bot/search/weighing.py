@@ -120,6 +120,11 @@ def paired(asked: SearchText, title: Sequence[str], abstract: Sequence[str], idf
     return PAIR * gained
 
 
+def has_pairs(asked: SearchText) -> bool:
+    """True where words stand next to each other, so that the papers' texts have something to tell."""
+    return bool(_pairs(asked))
+
+
 @lru_cache(maxsize=1_024)
 def _pairs(asked: SearchText) -> Mapping[tuple[str, str], float]:
     long = [pair for _, parts in _long_forms(asked) for pair in pairwise(parts)]

@@ -132,12 +132,8 @@ class Answering:
                 return reply(*trends_document(await self.reading.trending(command), command))
             case commands.Show():
                 return reply(*paper_document(await self.reading.show(command)))
-            case commands.Search(text=""):
-                return reply(*help_on_search())
-            case commands.Search():
-                return reply(*search_blocks(await self.searching.search(caller, command), command))
-            case commands.Similar():
-                return reply(*similar_blocks(await self.searching.similar(caller, command), command))
+            case commands.Search() | commands.Similar():
+                return reply(*await self._searched(caller, command))
             case commands.Preview():
                 return reply(*preview_blocks(await self.previewing.preview(caller, command)))
             case commands.Why():
@@ -172,6 +168,13 @@ class Answering:
                 return reply(*saved_blocks(await self.marking.saved(caller, command), command))
             case commands.ShowSettings():
                 return await self._set(caller, command)
+
+    async def _searched(self, caller: Caller, command: commands.Search | commands.Similar) -> tuple[Block, ...]:
+        if isinstance(command, commands.Similar):
+            return similar_blocks(await self.searching.similar(caller, command), command)
+        if not command.text:
+            return help_on_search()
+        return search_blocks(await self.searching.search(caller, command), command)
 
     async def _compared(self, caller: Caller, command: commands.Edit) -> Reply:
         """A new topic with what it would change; nothing is changed yet. The same topic is saved at once."""

@@ -204,6 +204,9 @@ class Searching:
                 f"One of the conditions cannot be looked up; the {found.looked_through:,} most relevant papers "
                 "were read for it, and no more."
             )
+        if found.recent_days:
+            days = found.recent_days
+            notes.append(f"These words stand next to each other nearly everywhere: the last {days:,} days are shown.")
         if not self.index.is_whole:
             notes.append(f"The search index is still being built: {self.index.size:,} papers are in it so far.")
         return notes

@@ -66,6 +66,9 @@ async def test_papers_are_found_by_number_with_the_type_of_their_newest_announce
     async with store.read() as tx:
         numbers = await tx.catalogue.numbers([paper_id(each) for each in (1, 2, 3)])
         found = await tx.catalogue.numbered([*numbers.values(), 999_999])
+        texts = await tx.catalogue.texts([*numbers.values(), 999_999])
+    assert texts[numbers[paper_id(1)]] == ("Paper 1", "")
+    assert set(texts) == set(found) == set(numbers.values())
     kinds = {each.paper.id: each.announce_type for each in found.values()}
     assert kinds == {
         paper_id(1): AnnounceType.CROSS,

@@ -26,6 +26,10 @@ class MemoryCatalogue:
         found = [self._change(paper_id) for paper_id in self._tables.numbers]
         return {each.number: each for each in found if each.number in numbers}
 
+    async def texts(self, numbers: Collection[int]) -> Mapping[int, tuple[str, str]]:
+        found = await self.numbered(numbers)
+        return {number: (each.paper.title, each.paper.abstract) for number, each in found.items()}
+
     async def numbers(self, keys: Collection[PaperId]) -> Mapping[PaperId, int]:
         known = self._tables.keys
         return {key: self._tables.numbers[known[key]][0] for key in keys if key in known}

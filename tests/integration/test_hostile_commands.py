@@ -48,7 +48,7 @@ def told(reply):
     return [block for block in reply.document.blocks if isinstance(block, Note)]
 
 
-@pytest.mark.parametrize("row", of("parse", "size"))
+@pytest.mark.parametrize("row", of("parse", "size", "search"))
 async def test_every_hostile_command_gets_a_friendly_answer(asked, row):
     reply = await asked(LOADED["text"](row))
     failed = [block for block in told(reply) if block.tone is Tone.ERROR]
