@@ -12,7 +12,7 @@ RUNTIME := $(VENV)/.runtime-$(shell cat requirements.lock pyproject.toml 2>/dev/
 TOOLS := $(VENV)/.tools-$(shell cat requirements.lock requirements-dev.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit lint format docs screenshots bench bench-match bench-delivery soak-kill soak-year lock clean
+.PHONY: help setup run test unit lint format docs screenshots bench bench-match bench-delivery bench-search soak-index soak-kill soak-year lock clean
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -56,6 +56,12 @@ bench-match: $(TOOLS)  ## Match 100,000 topics with a day, beside Tantivy (ARGS=
 
 bench-delivery: $(TOOLS)  ## Deliver to 10,000 channels within the platforms' limits (ARGS="--quick" for a small one)
 	@$(BIN)/python bench/bench_delivery.py $(ARGS)
+
+bench-search: $(TOOLS)  ## Search 100,000 to 3,000,000 papers, beside FTS5 and PostgreSQL (ARGS="--quick" for a small one)
+	@$(BIN)/python bench/bench_search.py $(ARGS)
+
+soak-index: $(TOOLS)  ## Kill processes while they index and swap (KILLS=n)
+	@$(BIN)/python -m tests.soak.index_kill --kills $(KILLS) $(ARGS)
 
 KILLS ?= 120
 soak-kill: $(TOOLS)  ## Kill workers at every point of a delivery (KILLS=n COMBO=sqlite-1-readback)

@@ -84,6 +84,7 @@ class Backfilling:
         async with self.store.read() as tx:
             done = 0 if again else int(await tx.notebook.get(name) or 0)
         tally.skipped = done
+        yield tally
         rows = self.rows(path, done, self.clock.now().date())
         ahead = asyncio.create_task(asyncio.to_thread(_next_batch, rows))
         indexing: asyncio.Task[int] | None = None

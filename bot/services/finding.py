@@ -30,7 +30,7 @@ from bot.search.weighing import (
     paired,
     weighted,
 )
-from bot.topics.expression import Everything, Expression, Like, Place, Where, Words, wanted
+from bot.topics.expression import Expression, Like, Place, Where, Words, wanted
 from bot.topics.index import TermIndex
 from bot.topics.match import Matcher
 
@@ -93,8 +93,10 @@ class Finding:
         narrow = narrowed(required, ask.asker) if required is not None else Narrowed(EVERY_PAPER, is_exact=True)
         limit = DEPTH if narrow.is_exact else LOOKED_THROUGH
         scored = self._scored(ask.asked)
-        if (recent := await asyncio.to_thread(self._recent, ask, narrow, scored, limit)) is not None:
-            return recent
+        if _phrases(ask.asked) and narrow.is_exact:
+            recent = await asyncio.to_thread(self._recent, ask, narrow, scored, limit)
+            if recent is not None:
+                return recent
         if not scored:
             by = SortBy.NEWEST if ask.sort is SortBy.RELEVANCE else ask.sort
             hits = await asyncio.to_thread(self.index.sorted, narrow.condition, by=by, limit=limit)
@@ -112,7 +114,10 @@ class Finding:
         if has_pairs(ask.asked):
             looked_at = [each.number for each in first.best[:PAIRED]]
             texts = {**texts, **await self._texts([each for each in looked_at if each not in texts])}
-        ranked = await asyncio.to_thread(self._blended, ask, first, texts, idf)
+        if texts or self.vectors is not None:
+            ranked = await asyncio.to_thread(self._blended, ask, first, texts, idf)
+        else:
+            ranked = self._blended(ask, first, texts, idf)
         if ask.sort is not SortBy.RELEVANCE:
             ranked = _resorted(ranked, first.best, ask.sort)
         found = await self._settled(ask, narrow, ranked, limit)
@@ -124,10 +129,7 @@ class Finding:
         All of its papers would have to be looked at, which takes a third of a second where there are millions, for an
         order that means nothing.
         """
-        phrases = [each.tokens for each in wanted(ask.asked.required or Everything()) if isinstance(each, Words)]
-        tokens = {token for phrase in phrases if len(phrase) > 1 for token in phrase} | set(ask.asked.tokens)
-        if not any(len(phrase) > 1 for phrase in phrases) or not narrow.is_exact:
-            return None
+        tokens = {token for phrase in _phrases(ask.asked) for token in phrase}.union(ask.asked.tokens)
         if min(self.index.frequency(IndexField.TEXT, token) for token in tokens) < COMMON:
             return None
         for days in _RECENT_DAYS:
@@ -233,9 +235,8 @@ class Finding:
         if not ask.asked.title or ask.asked.required is not None or ask.sort is not SortBy.RELEVANCE:
             return ranked
         titled = HasTerms(IndexField.EXACT, (ask.asked.title,))
-        hits = await asyncio.to_thread(
-            self.index.sorted, AllOf((narrow.condition, titled)), by=SortBy.UPVOTES, limit=DEPTH
-        )
+        # One term, of few papers or none: looking it up takes less than handing it to a thread.
+        hits = self.index.sorted(AllOf((narrow.condition, titled)), by=SortBy.UPVOTES, limit=DEPTH)
         first = {each.number for each in hits if each.number <= ask.upto}
         new = _plain([each for each in hits if each.number in first - {one.number for one in ranked}])
         return (*new, *sorted(ranked, key=lambda each: each.number not in first))
@@ -268,6 +269,11 @@ class _First:
 
     best: Sequence[Hit]
     whole: frozenset[int]
+
+
+def _phrases(asked: SearchText) -> list[tuple[str, ...]]:
+    said = [each for each in wanted(asked.required) if isinstance(each, Words)] if asked.required else []
+    return [each.tokens for each in said if len(each.tokens) > 1]
 
 
 def _plain(hits: Sequence[Hit]) -> tuple[Ranked, ...]:
