@@ -108,13 +108,13 @@ async def filled(folder: Path, number: int) -> AsyncIterator[App]:
 
 async def ours(app: App, mix: dict[str, list[str]]) -> dict[str, list[float]]:
     """Milliseconds of every query, by kind: from the text to numbers in their order."""
-    upto = await app.searching._newest()  # noqa: SLF001 - the service's own steps, without the cards of a page
+    upto = app.searching.index.position
     found: dict[str, list[float]] = {}
     for kind, texts in mix.items():
         for text in texts:
             started = time.perf_counter()
             asked = read_search(text)
-            ask = await app.searching._ask(None, asked, SortBy.RELEVANCE, upto)  # noqa: SLF001 - as above
+            ask = await app.searching._ask(None, asked, SortBy.RELEVANCE, upto)  # noqa: SLF001 - its steps without a page's cards
             await app.searching.finding.find(ask)
             found.setdefault(kind, []).append((time.perf_counter() - started) * 1_000)
     return found

@@ -45,9 +45,12 @@ class Indexing:
         if self._one_at_a_time.locked():
             return 0  # the one who is at it takes these too
         async with self._one_at_a_time:
-            if not await asyncio.to_thread(self.index.open):
+            try:
+                return await self._catch_up() if await asyncio.to_thread(self.index.open) else 0
+            except (OSError, ValueError) as error:  # the folder was taken away, or the disk is full
+                _log.error("the search index cannot be written; it is opened anew", reason=str(error))
+                await asyncio.to_thread(self.index.close)
                 return 0
-            return await self._catch_up()
 
     async def look_after(self) -> None:
         """At the start: catch up, then compare the index with its checksums, and build it anew where it is damaged."""

@@ -55,7 +55,8 @@ class Searching:
     async def search(self, caller: Caller | None, command: Search, *, size: int = PAGE_SIZE) -> SearchPage:
         """A page of what the text finds. Without a caller there is no here, and nothing saved."""
         asked = await self._readable(read_search(self._spelled_out(command.text)))
-        upto = command.upto if command.upto is not None else await self._newest()
+        # How far the index has come: what was found up to there can be kept, what comes later is another search.
+        upto = command.upto if command.upto is not None else self.index.position
         found = await self._found(caller, asked, command.sort, upto)
         page = await self._page(caller, asked, found, command, upto, size)
         if page.hits or command.page > 1:
@@ -105,10 +106,6 @@ class Searching:
         name = f"~{hashlib.blake2s(text.encode(), digest_size=6).hexdigest()}"
         _keep(self._named, name, text)
         return name
-
-    async def _newest(self) -> int:
-        async with self.store.read() as tx:
-            return await tx.catalogue.last()
 
     async def _found(self, caller: Caller | None, asked: SearchText, sort: SortBy, upto: int) -> Outcome:
         who = (caller.channel, caller.member.id) if caller else (None, None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,9 +100,10 @@ class Generation:
 
     def close(self) -> None:
         """Stop writing; what was not committed is forgotten and comes again."""
-        if self._writer is not None:
-            self._writer.rollback()
-            self._writer = None
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            with suppress(ValueError, OSError):  # the folder may be gone, and with it what would be undone
+                writer.rollback()
 
     def settle(self) -> None:
         """Wait until the engine has merged what it is merging, and stop writing."""

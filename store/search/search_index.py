@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import IO, Any
 
 import structlog
@@ -22,6 +24,7 @@ from store.search.generation import Generation, State, Unsound, check_files, rea
 from store.search.queries import NUMBER, any_of, condition_query, schema
 
 _log = structlog.get_logger(__name__)
+_PANIC = "PanicException"  # pyo3's; it has no importable class
 _CURRENT = "CURRENT"
 _WRITER, _BUILDER = "writer.lock", "builder.lock"
 _SORTED = {SortBy.NEWEST: IndexField.DAY, SortBy.UPVOTES: IndexField.UPVOTES}
@@ -39,6 +42,7 @@ class TantivyIndex:
         self._at: Generation | None = None
         self._unsound = ""
         self._checked = ""
+        self._writing = Lock()  # who closes waits for who commits
 
     # --- what is there -----------------------------------------------------------------------------------------------
 
@@ -94,13 +98,14 @@ class TantivyIndex:
 
     def take(self, papers: Sequence[IndexedPaper]) -> None:
         """Add papers in place of what was known of them; not searchable before `commit`."""
-        at = self._standing()
-        at.take(papers, memory_mb=self._memory_mb, is_fresh=False)
+        with self._writing:
+            self._standing().take(papers, memory_mb=self._memory_mb, is_fresh=False)
 
     def commit(self, position: int, *, is_whole: bool) -> None:
         """Make searchable what was taken, and note how far the store was followed, and whether to its end once."""
-        at = self._standing()
-        at.commit(State(position, complete=is_whole or at.state.complete))
+        with self._writing:
+            at = self._standing()
+            at.commit(State(position, complete=is_whole or at.state.complete))
 
     def build(self) -> Building:
         """Begin a whole new index aside. Raises BlockingIOError where another process is at it."""
@@ -109,12 +114,13 @@ class TantivyIndex:
 
     def close(self) -> None:
         """Stop writing; the next one to open the folder goes on from the last commit."""
-        if self._at is not None and self._lock is not None:
-            self._at.close()
-        self._at, self._name = None, ""
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        with self._writing:
+            if self._at is not None and self._lock is not None:
+                self._at.close()
+            self._at, self._name = None, ""
+            if self._lock is not None:
+                self._lock.close()
+                self._lock = None
 
     # --- searching ---------------------------------------------------------------------------------------------------
 
@@ -138,8 +144,10 @@ class TantivyIndex:
         if searcher is None:
             return []
         query = condition_query(self._schema, condition)
-        found = searcher.search(query, limit, count=False, order_by_field=field.value).hits
-        return self._described(searcher, [(0.0, address) for _, address in found])
+        with self._watched():
+            found = searcher.search(query, limit, count=False, order_by_field=field.value).hits
+            return self._described(searcher, [(0.0, address) for _, address in found])
+        return []
 
     def resembling(self, paper: IndexedPaper, *, limit: int) -> list[Hit]:
         """The papers that share the most telling words with this one, the likest first, and not itself."""
@@ -167,7 +175,20 @@ class TantivyIndex:
         searcher = self._searcher()
         if searcher is None:
             return []
-        return self._described(searcher, searcher.search(query, limit, count=False).hits)
+        with self._watched():
+            return self._described(searcher, searcher.search(query, limit, count=False).hits)
+        return []
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Damaged files make the engine panic: nothing is found then, and the index is built anew at the next start."""
+        try:
+            yield
+        except BaseException as error:
+            if type(error).__name__ != _PANIC:
+                raise
+            self._unsound = f"the engine gave up: {str(error).splitlines()[0]}"
+            _log.error("a search met damaged files", reason=self._unsound)
 
     def _searcher(self) -> tantivy.Searcher | None:
         at = self._at

@@ -23,6 +23,7 @@ async def main():
         async with browsing() as browser, open_house(Path(folder)) as house:
             await draw(Studio(browser, house))
             await draw_topics(Studio(browser, house))
+            await draw_search(Studio(browser, house))
 
 
 class Studio:
@@ -79,6 +80,18 @@ async def draw(studio):
     await page.keyboard.press("Enter")
     await expect(page.locator(".answer")).to_contain_text("Nothing on Sunday")
     await studio.keep(page, "empty")
+
+
+async def draw_search(studio):
+    """What docs/search.md shows."""
+    await studio.house.app.indexing.follow()
+    for name, options in (("search", {}), ("search-dark", {"color_scheme": "dark"})):
+        page = await studio.window("papers", **options)
+        await page.get_by_role("combobox", name="/papers").fill("search video generation models")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".answer mark").first).to_be_visible()
+        await page.locator(".answer").last.evaluate("each => each.scrollIntoView({block: 'start'})")
+        await studio.keep(page, name)
 
 
 async def draw_topics(studio):

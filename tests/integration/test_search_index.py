@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -133,6 +134,19 @@ async def test_an_index_that_is_rebuilt_elsewhere_is_taken_over_by_who_keeps_it(
     building.abandon()
     keeper.close()
     other.close()
+
+
+async def test_an_index_that_is_deleted_under_a_running_process_is_made_again(store, tmp_path: Path) -> None:
+    index = opened(tmp_path)
+    indexing = Indexing(store, index)
+    await indexing.follow()
+    shutil.rmtree(tmp_path / "index")
+    async with store.write() as tx:
+        await tx.papers.save([paper(77, title="Glacier 77")], {})
+    for _ in range(3):
+        await indexing.follow()
+    assert (found(index), index.is_whole) == (51, True)
+    index.close()
 
 
 def test_an_empty_or_unopened_index_finds_nothing(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from adapters.local.render import (
     count,
     document_html,
     live_html,
+    marked,
     marks_html,
     page_html,
     web_url,
@@ -340,3 +341,17 @@ def test_no_text_breaks_out_of_its_place(text):
 def test_marks_that_turn_the_line_around_and_controls_are_left_out():
     reader = rendered(Note("a\u202eb\x00c\u2066d\x1be"))
     assert reader.texts["words"] == "abcde"
+
+
+def test_what_was_searched_for_is_marked_and_nothing_in_it_becomes_markup():
+    title = "Decoding <b>kv</b> & caches\u202e"
+    text = str(marked(title, ((0, 8), (12, 14))))
+    assert text == "<mark>Decoding</mark> &lt;b&gt;<mark>kv</mark>&lt;/b&gt; &amp; caches"
+    assert str(marked("plain", ())) == "plain"
+
+
+def test_marks_beyond_the_cut_of_a_long_text_are_left_out():
+    long = PaperCard(paper_id=PaperId("arxiv:1"), title="word " * 200, url="", title_marks=((0, 4), (900, 904)))
+    [card] = fit(Document((long,)), LIMITS).blocks
+    assert len(card.title) < 900
+    assert card.title_marks == ((0, 4),)

@@ -152,6 +152,14 @@ async def test_pages_stay_right_while_papers_arrive(library):
     assert (await library.find("glacier")).hits[0].paper.title == "Glacier"
 
 
+async def test_what_was_not_found_is_found_as_soon_as_it_is_indexed(library):
+    async with library.store.write() as tx:
+        await tx.papers.save([titled(50, "Zyzzyva")], {})
+    assert await library.titles("zyzzyva") == []
+    await library.indexing.follow()
+    assert await library.titles("zyzzyva") == ["Zyzzyva"]
+
+
 def buttons(blocks):
     return [item for block in blocks if isinstance(block, Actions) for item in block.items]
 
