@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 _SCALE = 127
+_SMALLEST = 1e-9
 _ROWS_AT_ONCE = 65_536  # by which the file grows
 
 
@@ -52,9 +53,16 @@ class VectorFile:
         made.replace(self._state)
         self.position = position
 
-    def nearness(self, text: str, numbers: Sequence[int]) -> Sequence[float]:
-        """The cosine of the text with each of these papers; 0 for a paper without a vector."""
-        return self._cosines(self._embed([text])[0], numbers)
+    def nearness(self, text: str, numbers: Sequence[int], *, best: Sequence[int] = ()) -> Sequence[float]:
+        """The cosine of the text with each of these papers; 0 for a paper without a vector.
+
+        The mean of the `best` papers counts as much as the text.
+        """
+        asked = self._embed([text])[0]
+        if best:
+            asked += self._of(best).mean(axis=0)
+            asked /= max(float((asked @ asked) ** 0.5), _SMALLEST)
+        return self._cosines(asked, numbers)
 
     def nearness_to(self, number: int, numbers: Sequence[int]) -> Sequence[float]:
         """The cosine of one paper with each of these."""

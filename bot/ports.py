@@ -332,8 +332,11 @@ class PaperVectors(Protocol):
         """Keep the meanings of these papers, by the store's numbers, and note how far the store was followed."""
         ...
 
-    def nearness(self, text: str, numbers: Sequence[int]) -> Sequence[float]:
-        """The cosine of the text with each of these papers; 0 for a paper without a vector."""
+    def nearness(self, text: str, numbers: Sequence[int], *, best: Sequence[int] = ()) -> Sequence[float]:
+        """The cosine of the text with each of these papers; 0 for a paper without a vector.
+
+        The mean of the `best` papers counts as much as the text: what was found already says more of what is meant.
+        """
         ...
 
     def nearness_to(self, number: int, numbers: Sequence[int]) -> Sequence[float]:

@@ -41,6 +41,8 @@ LOOKED_THROUGH = 1_000
 COMMON = 20_000
 """So many papers with each of a phrase's words, and only the newest with the phrase are ranked."""
 _RECENT_DAYS = (30, 365, 3_650)
+MEANT = 10
+"""So many of the best say what is meant, beside the words."""
 WHOLE = 4
 """Of fewer ranked words all are wanted first; of a question's many, one may be missing from the best answer."""
 MEANING = 0.3
@@ -204,7 +206,8 @@ class Finding:
     def _by_meaning(self, asked: SearchText, ranked: list[Ranked], vectors: PaperVectors) -> list[Ranked]:
         """Add the nearness in meaning of each; all that were found are looked at, and none else."""
         said = " ".join(asked.words) or asked.text
-        cosines = vectors.nearness(said, [each.number for each in ranked])
+        numbers = [each.number for each in ranked]
+        cosines = vectors.nearness(said, numbers, best=numbers[:MEANT])
         nearer = [
             replace(each, relevance=each.relevance + MEANING * cosine)
             for each, cosine in zip(ranked, cosines, strict=True)
