@@ -64,9 +64,9 @@ class _Held:
         elif self.size >= _HELD:
             yield from self.flush()
 
-    def refuse(self, number: int, reason: str) -> None:
+    def refuse(self, refusal: Refusal) -> None:
         if len(self.refused) < _MOST_REFUSALS:
-            self.refused.append(Refusal(f"line {number}", reason))
+            self.refused.append(refusal)
 
     def flush(self) -> Iterator[Announcement]:
         for source, on in sorted(self.days, key=lambda key: key[1]):
@@ -93,22 +93,11 @@ class _Held:
 def read_lines(lines: BinaryIO | Lines, *, default_day: date, now: datetime, origin: Origin) -> Iterator[Announcement]:
     """The announcements of all lines; a line that cannot be taken is refused with its number and costs no other."""
     held = _Held(default_day, now, origin)
-    number = 0
-    while line := lines.readline(_LONGEST_LINE + 1):
-        number += 1
-        if len(line) > _LONGEST_LINE:
-            held.refuse(number, f"longer than {_LONGEST_LINE} bytes")
-            while line and not line.endswith(b"\n"):
-                line = lines.readline(_LONGEST_LINE)
-        elif line.strip(b"\xef\xbb\xbf \t\r\n"):
-            try:
-                source, on, listing = read_row(line, default_day)
-            except RecursionError:
-                held.refuse(number, "JSON nested too deeply")
-            except ValueError as error:
-                held.refuse(number, str(error)[:200])
-            else:
-                yield from held.add(source, on, listing)
+    for row in read_papers(lines, skip=0, default_day=default_day):
+        if row.refused is not None:
+            held.refuse(row.refused)
+        elif row.listing is not None:
+            yield from held.add(row.source, row.on, row.listing)
     yield from held.flush()
 
 

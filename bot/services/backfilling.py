@@ -115,7 +115,7 @@ class Backfilling:
         async with self.store.write() as tx:
             known = await _known(tx, found)
             for result in await asyncio.to_thread(lambda: list(_merged(found, known))):
-                await save_merged(tx, result)
+                await save_merged(tx, result, known)
                 tally.papers += len(result.said)
                 tally.new += result.new
             await tx.notebook.put(name, str(batch[-1].line))

@@ -39,8 +39,9 @@ async def take(store: Store, announcement: Announcement, *, clock: Clock | None 
             announcement = replace(announcement, fetched_at=clock.now())
         earlier = await _earlier(tx, announcement)
         announcement = _carried_on(announcement, earlier)
-        result = merge(announcement, await _known(tx, announcement))
-        await save_merged(tx, result)
+        known = await _known(tx, announcement)
+        result = merge(announcement, known)
+        await save_merged(tx, result, known)
         lines = await tx.announcements.record(announcement, result.said)
         retry_at = announcement.fetched_at + _GONE_PAUSE if announcement.gone else announcement.retry_at
         if retry_at is not None:
@@ -90,8 +91,8 @@ async def _known(tx: Transaction, announcement: Announcement) -> Known:
     )
 
 
-async def save_merged(tx: Transaction, result: Merge) -> None:
-    """Store the works that came out of a merge; those that have a better id now move first."""
+async def save_merged(tx: Transaction, result: Merge, before: Known) -> None:
+    """Store the works that a merge changed; those that have a better id now move first."""
     known = await tx.papers.by_keys(set(result.rekeyed)) if result.rekeyed else {}
     taken: set[PaperId] = set()
     for old, new in result.rekeyed.items():
@@ -100,7 +101,9 @@ async def save_merged(tx: Transaction, result: Merge) -> None:
             await tx.papers.rekey(old, new)
             taken.add(new)
     if result.papers:
-        await tx.papers.save(tuple(result.papers.values()), result.aliases)
+        # What is as it was counts as no change: the search index would read it again for nothing.
+        changed = [each for each in result.papers.values() if before.by_key.get(each.id) != each]
+        await tx.papers.save(changed, result.aliases)
 
 
 def _report(announcement: Announcement, result: Merge, lines: int) -> None:

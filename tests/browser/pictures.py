@@ -85,13 +85,12 @@ async def draw(studio):
 async def draw_search(studio):
     """What docs/search.md shows."""
     await studio.house.app.indexing.follow()
-    for name, options in (("search", {}), ("search-dark", {"color_scheme": "dark"})):
-        page = await studio.window("papers", **options)
-        await page.get_by_role("combobox", name="/papers").fill("search video generation models")
-        await page.keyboard.press("Enter")
-        await expect(page.locator(".answer mark").first).to_be_visible()
-        await page.locator(".answer").last.evaluate("each => each.scrollIntoView({block: 'start'})")
-        await studio.keep(page, name)
+    page = await studio.window("papers")
+    await page.get_by_role("combobox", name="/papers").fill("search video generation models")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".answer mark").first).to_be_visible()
+    await page.locator(".answer").last.evaluate("each => each.scrollIntoView({block: 'start'})")
+    await studio.keep(page, "search")
 
 
 async def draw_topics(studio):

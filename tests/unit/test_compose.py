@@ -76,9 +76,9 @@ def test_the_summary_is_the_sources_own_else_the_abstracts_first_sentence():
 
 def test_a_card_links_only_to_pages_that_exist():
     labels = [action.label for action in card(paper(1, facts=Facts(code_url="https://example.org/x"))).actions]
-    assert labels == ["PDF", "Abstract", "Code", "Hugging Face", "Why?", "Vote", "Save"]
+    assert labels == ["PDF", "Abstract", "Code", "Hugging Face", "Why?", "Similar", "Vote", "Save"]
     nameless = replace(paper("title:abc"), sources=(SourceName.FILE,))
-    assert [action.label for action in card(nameless).actions] == ["Why?", "Vote", "Save"]
+    assert [action.label for action in card(nameless).actions] == ["Why?", "Similar", "Vote", "Save"]
 
 
 @pytest.mark.parametrize(("layout", "count"), [(Layout.THREAD, 3), (Layout.CARDS, 2), (Layout.LIST, 1)])
@@ -189,10 +189,10 @@ def test_help_lists_every_command_and_one_with_its_options_and_form():
         help_document("dance")
 
 
-def test_links_open_pages_and_the_buttons_beside_them_ask_why_vote_and_save():
+def test_links_open_pages_and_the_buttons_beside_them_ask_why_find_more_vote_and_save():
     made = card(paper(1))
     buttons = [each.command for each in made.actions if isinstance(each, Button)]
-    assert buttons == ["why 2605.00001", "vote 2605.00001", "save 2605.00001"]
+    assert buttons == ["why 2605.00001", "similar 2605.00001", "vote 2605.00001", "save 2605.00001"]
     assert {type(each) for each in made.actions} == {Link, Button}
 
 

@@ -29,6 +29,7 @@ from bot.services.subscriptions import Subscribing
 from bot.services.topic_entry import TopicEntry
 from tests.contract.samples import HOME, channel
 from tests.fakes.clock import MONDAY, FrozenClock
+from tests.fakes.library import search_over
 from tests.fakes.messenger import MemoryMessenger
 from tests.fakes.store import MemoryStore
 from tests.fakes.vocabulary import announcement, listing
@@ -71,6 +72,7 @@ class Desk:
             explaining=Explaining(store, clock, reading, pools),
             pausing=Pausing(store, clock),
             status=Status(store, clock),
+            searching=search_over(store, clock, reading)[0],
         )
 
     async def _categories(self):

@@ -12,16 +12,12 @@ from bot.document import LONGEST_BUTTON, Actions, Button, Heading, Note, PaperCa
 from bot.errors import SearchExpired
 from bot.index_query import SortBy
 from bot.model import Facts, Member, MemberId
-from bot.ranking import SearchWeights
-from bot.services.finding import Finding
-from bot.services.indexing import Indexing
 from bot.services.pools import Pools
 from bot.services.reading import Reading
-from bot.services.searching import Searching
 from bot.services.topic_entry import TopicEntry
 from tests.contract.samples import HOME, NOON, channel, edition, paper, paper_id
 from tests.fakes.clock import FrozenClock
-from tests.fakes.index import MemoryIndex
+from tests.fakes.library import search_over
 from tests.fakes.store import MemoryStore
 
 pytestmark = pytest.mark.unit
@@ -34,13 +30,12 @@ class Library:
     """A store of papers with an index that follows it."""
 
     def __init__(self) -> None:
-        self.store, self.index = MemoryStore(), MemoryIndex()
+        self.store = MemoryStore()
         clock = FrozenClock()
         pools, entry = Pools(store=self.store), TopicEntry(self.store, has_meaning=False)
         reading = Reading(store=self.store, clock=clock, lookup=None, entry=entry, pools=pools)
-        finding = Finding(store=self.store, index=self.index, weights=SearchWeights())
-        self.indexing = Indexing(self.store, self.index)
-        self.searching = Searching(store=self.store, clock=clock, index=self.index, finding=finding, reading=reading)
+        self.searching, self.indexing = search_over(self.store, clock, reading)
+        self.index = self.searching.index
 
     async def add(self, *papers) -> None:
         async with self.store.write() as tx:
