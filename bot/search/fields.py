@@ -13,8 +13,8 @@ from bot.topics.links import linked
 LONGEST_TERM = 200
 """Characters; longer ones are no words, and the engine takes none above 65,530 bytes."""
 MOST_AUTHORS = 1_000
-_NAMES = 200_000
-_KEPT_STEMS = 500_000
+_NAMES = 50_000
+_KEPT_STEMS = 200_000
 _KEPT_FACETS = 20_000
 _GAP = " "
 _ANY = "*"
