@@ -57,7 +57,7 @@ class Searching:
         asked = await self._readable(read_search(self._spelled_out(command.text)))
         # How far the index has come: what was found up to there can be kept, what comes later is another search.
         upto = command.upto if command.upto is not None else self.index.position
-        found = await self._found(caller, asked, command.sort, upto)
+        found = await self._found(caller, asked, command.sort, upto, goes_on=command.page > 1)
         page = await self._page(caller, asked, found, command, upto, size)
         if page.hits or command.page > 1:
             return await self._with_spelling(asked, page)
@@ -107,11 +107,14 @@ class Searching:
         _keep(self._named, name, text)
         return name
 
-    async def _found(self, caller: Caller | None, asked: SearchText, sort: SortBy, upto: int) -> Outcome:
+    async def _found(
+        self, caller: Caller | None, asked: SearchText, sort: SortBy, upto: int, *, goes_on: bool
+    ) -> Outcome:
+        """A first page looks anew; a further one `goes_on` with what the first one found."""
         who = (caller.channel, caller.member.id) if caller else (None, None)
         key: _Key = (asked.text, sort, upto, *who)
         known = self._kept.get(key)
-        if known is not None:
+        if known is not None and goes_on:
             self._kept.move_to_end(key)
             return known
         found = await self.finding.find(await self._ask(caller, asked, sort, upto))
@@ -222,7 +225,7 @@ class Searching:
         if not near:
             return page
         other = read_search(near)
-        found = await self._found(caller, other, command.sort, page.upto)
+        found = await self._found(caller, other, command.sort, page.upto, goes_on=False)
         if not found.ranked:
             return page
         shown = await self._page(caller, other, found, command, page.upto, size)

@@ -119,6 +119,10 @@ async def test_saved_papers_and_votes_are_the_caller_s_own(library):
     assert await library.titles("votes:>0") == ["Arctic terns"]
     assert "Arctic terns" not in await library.titles("decoding votes:<1")
     assert (await library.searching.search(None, Search("in:saved"))).hits == []
+    async with library.store.write() as tx:
+        await tx.marks.unsave(ADA, paper_id(3))
+        await tx.marks.save(ADA, paper_id(2), NOON)
+    assert await library.titles("in:saved") == ["Decoding the brain"]
 
 
 async def test_a_misspelled_search_finds_what_was_meant_and_says_so(library):
