@@ -25,19 +25,19 @@ _LARGEST = (1 << 63) - 1
 
 
 def schema() -> tantivy.Schema:
-    """The index's fields. Terms come ready from the core: nothing here splits, folds or stems."""
+    """The fields. Terms come ready from the core: nothing here splits, folds or stems, and nothing is stored."""
     builder = tantivy.SchemaBuilder()
-    for field, option, is_stored in (
-        (IndexField.TEXT, "position", True),
-        (IndexField.TITLE, "position", False),
-        (IndexField.WORDS, "basic", False),
-        (IndexField.PEOPLE, "freq", False),
-        (IndexField.AUTHORS, "basic", False),
-        (IndexField.KEYWORDS, "freq", False),
-        (IndexField.ORGANIZATION, "position", False),
-        (IndexField.FACETS, "basic", False),
+    for field, option in (
+        (IndexField.TEXT, "position"),
+        (IndexField.TITLE, "position"),
+        (IndexField.WORDS, "basic"),
+        (IndexField.PEOPLE, "freq"),
+        (IndexField.AUTHORS, "basic"),
+        (IndexField.KEYWORDS, "freq"),
+        (IndexField.ORGANIZATION, "position"),
+        (IndexField.FACETS, "basic"),
     ):
-        builder.add_text_field(field.value, stored=is_stored, tokenizer_name="whitespace", index_option=option)
+        builder.add_text_field(field.value, tokenizer_name="whitespace", index_option=option)
     builder.add_text_field(IndexField.EXACT.value, tokenizer_name="raw", index_option="basic")
     for name in (NUMBER, IndexField.DAY.value, IndexField.UPVOTES.value, IndexField.STARS.value):
         builder.add_integer_field(name, indexed=True, fast=True)
