@@ -115,7 +115,7 @@ async def ours(app: App, mix: dict[str, list[str]]) -> dict[str, list[float]]:
             started = time.perf_counter()
             asked = read_search(text)
             ask = await app.searching._ask(None, asked, SortBy.RELEVANCE, upto)  # noqa: SLF001 - its steps without a page's cards
-            await app.searching.finding.find(ask)
+            await app.searching.retrieval.find(ask)
             found.setdefault(kind, []).append((time.perf_counter() - started) * 1_000)
     return found
 

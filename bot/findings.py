@@ -143,7 +143,7 @@ class SearchPage:
     """What a button says for the text: itself, or where it is long a short name that the service knows."""
     hits: Sequence[SearchHit]
     found: int
-    """How many were found in all, at most `bot.services.finding.DEPTH`."""
+    """How many were found in all, at most `bot.services.retrieval.DEPTH`."""
     page: int
     size: int
     is_cut: bool = False

@@ -27,7 +27,6 @@ from bot.services.digest import PlanDigests
 from bot.services.enrichment import Enrichment
 from bot.services.explaining import Explaining
 from bot.services.filling import Filling
-from bot.services.finding import Finding
 from bot.services.forecasting import Forecasting
 from bot.services.indexing import Indexing
 from bot.services.intake import Intake
@@ -42,6 +41,7 @@ from bot.services.reading import Reading
 from bot.services.refreshing import Refresh
 from bot.services.replaying import Replaying
 from bot.services.rescheduling import Reschedule
+from bot.services.retrieval import Retrieval
 from bot.services.running import Running
 from bot.services.searching import Searching
 from bot.services.status import Status
@@ -252,10 +252,10 @@ def _search(  # noqa: PLR0913, PLR0917 - as above
 
     index = TantivyIndex(settings.index_dir, memory_mb=settings.index_memory_mb)
     stack.callback(index.close)
-    finding = Finding(
+    retrieval = Retrieval(
         store=pools.store, index=index, weights=settings.search_weights, meaning=pools.meaning, vectors=vectors
     )
-    searching = Searching(store=pools.store, clock=clock, index=index, finding=finding, reading=reading)
+    searching = Searching(store=pools.store, clock=clock, index=index, retrieval=retrieval, reading=reading)
     return searching, Indexing(pools.store, index, vectors)
 
 

@@ -228,7 +228,6 @@ _TABLE = """
     qp quadratic programming
     rag retrieval augmented generation
     rbf radial basis functions
-    re relation extraction
     rf radio frequency
     rft reinforcement fine tuning
     rkhs reproducing kernel hilbert space
@@ -262,8 +261,8 @@ _TABLE = """
     su secondary user
     svd singular value decomposition
     svm support vector machine
-    t2i to image
-    t2v to video
+    t2i text to image
+    t2v text to video
     tof time of flight
     tplp theory and practice of logic programming
     tsp traveling salesman problem

@@ -244,7 +244,7 @@ class Answering:
             ),
             Entry("Doubtful messages", WHEN_IN_DOUBT[(await self.status.of(caller)).when_in_doubt]),
             Entry("Ranking", say_weights(self.weights)),
-            Entry("Ranking of searches", say_search_weights(self.searching.finding.weights)),
+            Entry("Ranking of searches", say_search_weights(self.searching.retrieval.weights)),
         )
         return (Heading("Settings"), Entries(entries))
 

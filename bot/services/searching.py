@@ -21,8 +21,8 @@ from bot.search.compiling import Asker
 from bot.search.fields import indexed
 from bot.search.reading import SearchText, read_search
 from bot.search.spelling import corrected
-from bot.services.finding import DEPTH, MEANING, Ask, Finding, Outcome
 from bot.services.reading import Reading
+from bot.services.retrieval import DEPTH, MEANING, Ask, Retrieval, Retrieved
 from bot.topics.expression import About, Count, In, Place, Quantity, TypeGroup, atoms
 
 PAGE_SIZE = 10
@@ -46,9 +46,9 @@ class Searching:
     store: Store
     clock: Clock
     index: PaperIndex
-    finding: Finding
+    retrieval: Retrieval
     reading: Reading
-    _kept: OrderedDict[_Key, Outcome] = field(default_factory=OrderedDict)
+    _kept: OrderedDict[_Key, Retrieved] = field(default_factory=OrderedDict)
     """What was found, so that further pages go on where the first one ended."""
     _named: OrderedDict[str, str] = field(default_factory=OrderedDict)
 
@@ -72,18 +72,18 @@ class Searching:
         hits = await asyncio.to_thread(self.index.resembling, probe, limit=DEPTH)
         best = max((each.score for each in hits), default=0.0) or 1.0
         ranked = [Ranked(each.number, each.score / best, 0.0, 0.0) for each in hits]
-        vectors = self.finding.vectors
+        vectors = self.retrieval.vectors
         if vectors is not None and ranked:
             near = await asyncio.to_thread(vectors.nearness_to, number, [each.number for each in ranked])
             joined = zip(ranked, near, strict=True)
             ranked = [replace(each, relevance=MEANING * each.relevance + cosine) for each, cosine in joined]
             ranked.sort(key=lambda each: (-each.total, each.number))
-        found = Outcome(tuple(ranked), is_cut=False, by_meaning=vectors is not None)
+        found = Retrieved(tuple(ranked), is_cut=False, by_meaning=vectors is not None)
         return await self._page(caller, SearchText(text=""), found, command, 0, size, like=paper)
 
     async def _readable(self, asked: SearchText) -> SearchText:
         """Without what this installation cannot answer, which a note says."""
-        if self.finding.meaning is not None or asked.required is None:
+        if self.retrieval.meaning is not None or asked.required is None:
             return asked
         if not any(isinstance(each, About) for each in atoms(asked.required)):
             return asked
@@ -109,7 +109,7 @@ class Searching:
 
     async def _found(
         self, caller: Caller | None, asked: SearchText, sort: SortBy, upto: int, *, goes_on: bool
-    ) -> Outcome:
+    ) -> Retrieved:
         """A first page looks anew; a further one `goes_on` with what the first one found."""
         who = (caller.channel, caller.member.id) if caller else (None, None)
         key: _Key = (asked.text, sort, upto, *who)
@@ -117,7 +117,7 @@ class Searching:
         if known is not None and goes_on:
             self._kept.move_to_end(key)
             return known
-        found = await self.finding.find(await self._ask(caller, asked, sort, upto))
+        found = await self.retrieval.find(await self._ask(caller, asked, sort, upto))
         found = await self._named_first(asked, found)
         _keep(self._kept, key, found)
         return found
@@ -147,7 +147,7 @@ class Searching:
         )
         return Ask(asked=asked, asker=asker, sort=sort, upto=upto, places=places, votes=votes)
 
-    async def _named_first(self, asked: SearchText, found: Outcome) -> Outcome:
+    async def _named_first(self, asked: SearchText, found: Retrieved) -> Retrieved:
         """The paper whose id, DOI or link was typed stands before all others."""
         if asked.reference is None:
             return found
@@ -162,7 +162,7 @@ class Searching:
         self,
         caller: Caller | None,
         asked: SearchText,
-        found: Outcome,
+        found: Retrieved,
         command: Search | Similar,
         upto: int,
         size: int,
@@ -197,7 +197,7 @@ class Searching:
             like=like,
         )
 
-    def _notes(self, found: Outcome) -> list[str]:
+    def _notes(self, found: Retrieved) -> list[str]:
         notes = []
         if found.looked_through and found.is_cut:
             notes.append(

@@ -246,7 +246,7 @@ class TantivyIndex:
     def _begin_anew(self) -> None:
         """An empty generation to search while a whole one is built."""
         made = Generation.create(self._folder / self.next_name())
-        self._at, self._name = made, made.folder.name
+        self._at, self._name, self._unsound = made, made.folder.name, ""
         write_whole(self._folder / _CURRENT, self._name)
 
     def _clear_away(self) -> None:

@@ -12,6 +12,7 @@ from bot.document import LONGEST_BUTTON, Actions, Button, Heading, Note, PaperCa
 from bot.errors import SearchExpired
 from bot.index_query import SortBy
 from bot.model import Facts, Member, MemberId
+from bot.services import retrieval
 from bot.services.pools import Pools
 from bot.services.reading import Reading
 from bot.services.topic_entry import TopicEntry
@@ -73,6 +74,31 @@ async def test_papers_with_all_of_the_words_come_first(library):
     found = await library.titles("speculative decoding")
     assert found[0] == "Speculative decoding"
     assert set(found) == {"Speculative decoding", "Decoding the brain", "Speculative markets", "Arctic terns"}
+
+
+async def test_a_paper_with_all_of_the_words_stands_before_one_that_scores_higher_with_some(library):
+    loud = {"authors": ("Ann Decoding",), "facts": Facts(ai_keywords=("decoding",), upvotes=9)}
+    await library.add(
+        titled(8, "Decoding of decoding", "Decoding.", **loud), titled(9, "Drafts", "Speculative, with decoding.")
+    )
+    found = await library.titles("decoding decoding decoding speculative")
+    assert set(found[:2]) == {"Speculative decoding", "Drafts"}
+    assert found[2] == "Decoding of decoding"
+
+
+async def test_a_phrase_of_words_that_stand_everywhere_shows_the_newest_in_the_order_asked_for(library, monkeypatch):
+    monkeypatch.setattr(retrieval, "COMMON", 3)
+    monkeypatch.setattr(retrieval, "DEPTH", 2)
+    days = {20: date(2026, 5, 10), 21: date(2026, 5, 9), 22: date(2026, 5, 8), 23: date(2020, 1, 1)}
+    await library.add(*(titled(at, f"Of the {at}", announced_on=on) for at, on in days.items()))
+    found = await library.find('"of the"', sort=SortBy.NEWEST)
+    assert [each.paper.title for each in found.hits] == ["Of the 20", "Of the 21"]
+    assert "the last 30 days" in found.notes[0]
+    page = await library.find('"of the"')
+    await library.add(titled(24, "Of the of the", announced_on=date(2026, 5, 11)))
+    library.searching._kept.clear()
+    again = await library.find('"of the"', page=1, upto=page.upto)
+    assert "Of the of the" not in [each.paper.title for each in again.hits]
 
 
 async def test_conditions_must_hold(library):

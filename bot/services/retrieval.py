@@ -1,4 +1,4 @@
-"""Finding: a search text that was read becomes the store's numbers of papers, best first.
+"""Retrieval: a search text that was read becomes the store's numbers of papers, best first.
 
 Gather (the index, the texts of the best) → decide (`bot.search`) → nothing to apply. What computes runs in a thread.
 """
@@ -68,7 +68,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Retrieved:
     """What was found, best first; `looked_through` where every single paper had to be read, and only so many were."""
 
     ranked: tuple[Ranked, ...]
@@ -80,7 +80,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Retrieval:
     """The pipeline of a search."""
 
     store: Store
@@ -89,16 +89,19 @@ class Finding:
     meaning: Meaning | None = None
     vectors: PaperVectors | None = None
 
-    async def find(self, ask: Ask) -> Outcome:
+    async def find(self, ask: Ask) -> Retrieved:
         """Find, rank, and put whole titles first."""
         required = ask.asked.required
         narrow = narrowed(required, ask.asker) if required is not None else Narrowed(EVERY_PAPER, is_exact=True)
         limit = DEPTH if narrow.is_exact else LOOKED_THROUGH
         scored = self._scored(ask.asked)
+        days = 0
         if _phrases(ask.asked) and narrow.is_exact:
-            recent = await asyncio.to_thread(self._recent, ask, narrow, scored, limit)
-            if recent is not None:
-                return recent
+            narrow, days = await asyncio.to_thread(self._recent, ask, narrow, scored, limit)
+        return replace(await self._ranked(ask, narrow, scored, limit), recent_days=days)
+
+    async def _ranked(self, ask: Ask, narrow: Narrowed, scored: Sequence[Weighted], limit: int) -> Retrieved:
+        """The papers in the order that was asked for."""
         if not scored:
             by = SortBy.NEWEST if ask.sort is SortBy.RELEVANCE else ask.sort
             hits = await asyncio.to_thread(self.index.sorted, narrow.condition, by=by, limit=limit)
@@ -125,21 +128,21 @@ class Finding:
         found = await self._settled(ask, narrow, ranked, limit)
         return replace(found, by_meaning=self.vectors is not None)
 
-    def _recent(self, ask: Ask, narrow: Narrowed, scored: Sequence[Weighted], limit: int) -> Outcome | None:
-        """Of a phrase whose every word stands nearly everywhere, the newest papers that have it; None: it is rarer.
+    def _recent(self, ask: Ask, narrow: Narrowed, scored: Sequence[Weighted], limit: int) -> tuple[Narrowed, int]:
+        """Of a phrase whose every word stands nearly everywhere only the newest papers, of so many days; 0: of all.
 
         All of its papers would have to be looked at, which takes a third of a second where there are millions, for an
         order that means nothing.
         """
         tokens = {token for phrase in _phrases(ask.asked) for token in phrase}.union(ask.asked.tokens)
         if min(self.index.frequency(IndexField.TEXT, token) for token in tokens) < COMMON:
-            return None
+            return narrow, 0
         for days in _RECENT_DAYS:
             within = AllOf((narrow.condition, Within(IndexField.DAY, least=ask.asker.on.toordinal() - days)))
             hits = self.index.rank(scored, condition=within, every=(), limit=limit)
             if len(hits) >= limit:
-                return Outcome(tuple(blend(hits, on=ask.asker.on, weights=self.weights)), is_cut=True, recent_days=days)
-        return None
+                return Narrowed(within, is_exact=True), days
+        return narrow, 0
 
     def _scored(self, asked: SearchText) -> list[Weighted]:
         """The ranked words; where there are none, the words of the conditions."""
@@ -223,16 +226,16 @@ class Finding:
             number: (displayed_tokens(title), displayed_tokens(abstract)) for number, (title, abstract) in found.items()
         }
 
-    async def _settled(self, ask: Ask, narrow: Narrowed, ranked: Sequence[Ranked], limit: int) -> Outcome:
+    async def _settled(self, ask: Ask, narrow: Narrowed, ranked: Sequence[Ranked], limit: int) -> Retrieved:
         """Without what came later; where the index could not tell, with those alone that really match."""
         is_cut = len(ranked) >= limit
         standing = tuple(each for each in ranked if each.number <= ask.upto)
         if not narrow.is_exact and ask.asked.required is not None:
             holding = await self._holding(ask, ask.asked.required, [each.number for each in standing])
             standing = tuple(each for each in standing if each.number in holding)
-            return Outcome(standing[:DEPTH], is_cut, looked_through=len(ranked))
+            return Retrieved(standing[:DEPTH], is_cut, looked_through=len(ranked))
         titled = await self._whole_titles_first(ask, narrow, standing)
-        return Outcome(titled[:DEPTH], is_cut)
+        return Retrieved(titled[:DEPTH], is_cut)
 
     async def _whole_titles_first(self, ask: Ask, narrow: Narrowed, ranked: tuple[Ranked, ...]) -> tuple[Ranked, ...]:
         if not ask.asked.title or ask.asked.required is not None or ask.sort is not SortBy.RELEVANCE:
