@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -75,6 +76,17 @@ async def test_papers_are_found_by_number_with_the_type_of_their_newest_announce
         paper_id(2): AnnounceType.NEW,
         paper_id(3): AnnounceType.NEW,
     }
+
+
+async def test_a_new_version_does_not_hide_that_a_paper_was_announced_as_new(store: Store) -> None:
+    new = announcement(listings=(listing(1),))
+    later = new.announced_on + timedelta(days=2)
+    replaced = (listing(1, announce_type=AnnounceType.REPLACE), listing(2, announce_type=AnnounceType.REPLACE))
+    await take(store, new)
+    await take(store, announcement(announced_on=later, listings=replaced))
+    async with store.read() as tx:
+        kinds = {each.paper.id: each.announce_type for each in await tx.catalogue.since(0, limit=10)}
+    assert kinds == {paper_id(1): AnnounceType.NEW, paper_id(2): AnnounceType.REPLACE}
 
 
 async def test_nothing_is_missed_by_who_follows_while_two_write_at_once(store: Store, other_store: Store) -> None:

@@ -101,6 +101,20 @@ async def test_a_phrase_of_words_that_stand_everywhere_shows_the_newest_in_the_o
     assert "Of the of the" not in [each.paper.title for each in again.hits]
 
 
+async def test_what_the_best_papers_share_finds_papers_on_the_subject_without_its_words(library):
+    await library.add(*(titled(60 + at, f"Filler {at}", f"Nothing{at} at all.") for at in range(20)))
+    shared = "Hailstorm prediction with weather radar."
+    await library.add(titled(40, "Graph networks", shared), titled(41, "Networks of graphs", shared))
+    await library.add(titled(42, "Hailstorm", "Something else."))
+    assert "Hailstorm" not in await library.titles("graph networks")
+    assert "Hailstorm" in await library.titles("graph networks weather")
+
+
+async def test_words_that_stand_next_to_each_other_lift_a_paper(library):
+    await library.add(titled(30, "Fields apart", "It is neural."), titled(31, "Apart", "About neural fields here."))
+    assert await library.titles("neural fields upvotes:<1") == ["Apart", "Fields apart"]
+
+
 async def test_conditions_must_hold(library):
     assert await library.titles("decoding cat:q-bio.PE") == ["Arctic terns"]
     assert await library.titles('author:"T. Dao"') == ["Speculative markets"]
