@@ -30,7 +30,7 @@ def backfill(  # noqa: PLR0913, PLR0917 - the options of a command
     context: typer.Context,
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILE]...", help="Bulk metadata as JSON lines, perhaps .gz: arXiv's snapshot."),
+        typer.Argument(metavar="FILE", help="Bulk metadata as JSON lines, perhaps .gz: arXiv's snapshot."),
     ] = None,
     since: Annotated[
         date | None,
