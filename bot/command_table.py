@@ -199,6 +199,21 @@ COMMANDS: tuple[CommandSpec, ...] = (
         changes=True,
     ),
     CommandSpec(
+        verb="form",
+        summary="Fill in a form instead of typing: a new subscription, or one that stands",
+        make=commands.OpenForm,
+        parameters=(
+            Parameter(
+                name="name",
+                shown="NAME",
+                help="the subscription to change; without one, the form makes a new one",
+                read=read_text("name"),
+            ),
+        ),
+        examples=("form", "form robots"),
+        changes=True,
+    ),
+    CommandSpec(
         verb="list", summary="This channel's subscriptions", make=commands.ListSubscriptions, aliases=("subscriptions",)
     ),
     CommandSpec(
@@ -292,7 +307,7 @@ COMMANDS: tuple[CommandSpec, ...] = (
                 name="allow",
                 keyword="allow",
                 shown="WHO",
-                help="who may change subscriptions here: anyone or admins (only an admin can set it)",
+                help="who may change subscriptions here: anyone, editors or admins (only an admin can set it)",
                 read=read_changes_by,
                 choices=tuple(each.value for each in ChangesBy),
                 kind=FieldKind.CHOICE,
@@ -307,8 +322,30 @@ COMMANDS: tuple[CommandSpec, ...] = (
                 choices=tuple(each.value for each in WhenInDoubt),
                 kind=FieldKind.CHOICE,
             ),
+            Parameter(
+                name="editor",
+                keyword="editor",
+                shown="MEMBER",
+                help="makes this member an editor, who may change subscriptions where editors may (only an admin can)",
+                read=read_text("editor"),
+            ),
+            Parameter(
+                name="member",
+                keyword="member",
+                shown="MEMBER",
+                help="takes that back",
+                read=read_text("member"),
+            ),
         ),
-        examples=("settings", "settings allow admins", "settings doubts never-lost"),
+        examples=("settings", "settings allow editors", "settings editor @ada", "settings doubts never-lost"),
+    ),
+    CommandSpec(
+        verb="log",
+        summary="Who changed what in this channel, the newest first",
+        make=commands.ShowLog,
+        parameters=(page_parameter(),),
+        examples=("log",),
+        aliases=("audit",),
     ),
     CommandSpec(
         verb="help",

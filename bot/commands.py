@@ -206,10 +206,28 @@ MarkCommand = Vote | Unvote | Save | Unsave
 
 @dataclass(frozen=True, slots=True)
 class ShowSettings:
-    """`settings [allow anyone|admins] [doubts never-twice|never-lost]`; None changes nothing."""
+    """`settings [allow WHO] [doubts never-twice|never-lost] [editor MEMBER] [member MEMBER]`; None changes nothing."""
 
     allow: ChangesBy | None = None
     doubts: WhenInDoubt | None = None
+    editor: str | None = None
+    """Who becomes an editor: a member's id or name."""
+    member: str | None = None
+    """Who is no editor any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForm:
+    """`form [NAME]`: the form of a new subscription, or of the one of that name."""
+
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowLog:
+    """`log [page N]`"""
+
+    page: int = 1
 
 
 Command = (
@@ -229,6 +247,8 @@ Command = (
     | PauseDigests
     | ResumeDigests
     | ShowSettings
+    | OpenForm
+    | ShowLog
     | MarkCommand
     | ListSaved
 )

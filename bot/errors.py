@@ -91,6 +91,12 @@ class ChannelNotFound(BroadsheetError):
     code = "channel-not-found"
 
 
+class CannotPost(BroadsheetError):
+    """The bot cannot post to the channel that is to be subscribed; the sentence says what a member can do about it."""
+
+    code = "cannot-post"
+
+
 class NotAllowed(BroadsheetError):
     """The workspace lets only some members do this, and the one who asked is not among them."""
 

@@ -25,6 +25,7 @@ class Platform(StrEnum):
     """Where a channel lives."""
 
     LOCAL = "local"
+    SLACK = "slack"
 
 
 class SourceName(StrEnum):
@@ -215,6 +216,8 @@ class Role(StrEnum):
     """What a member may do in a workspace."""
 
     MEMBER = "member"
+    EDITOR = "editor"
+    """May change subscriptions where only editors do; admins make editors."""
     ADMIN = "admin"
 
 
@@ -222,11 +225,18 @@ class ChangesBy(StrEnum):
     """Who may change the subscriptions of a workspace's channels."""
 
     ANYONE = "anyone"
+    EDITORS = "editors"
     ADMINS = "admins"
 
     def admits(self, role: Role) -> bool:
         """True where a member of this role may."""
-        return self is ChangesBy.ANYONE or role is Role.ADMIN
+        match self:
+            case ChangesBy.ANYONE:
+                return True
+            case ChangesBy.EDITORS:
+                return role in {Role.EDITOR, Role.ADMIN}
+            case ChangesBy.ADMINS:
+                return role is Role.ADMIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,12 +297,12 @@ class Layout(StrEnum):
     CARDS = "cards"
     """Each card is a message of its own."""
     LIST = "list"
-    """One compact message."""
+    """One compact message; a long list goes on in its thread."""
 
     @property
     def is_threaded(self) -> bool:
         """True where the later parts are replies to the first."""
-        return self is Layout.THREAD
+        return self is not Layout.CARDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,8 +56,16 @@ class Absent:
     """The platform was asked and does not have the message."""
 
 
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """The platform can never be asked about this message: a permission to read is missing."""
+
+    code: str
+    detail: str
+
+
 Outcome = Sent | RefusedForGood | RefusedForNow | Unknown
 """What became of a post."""
 
-Finding = Sent | Absent | RefusedForNow
-"""What a platform answers when it is asked for a message; RefusedForNow: it could not say."""
+Finding = Sent | Absent | RefusedForNow | CannotTell
+"""What a platform answers when it is asked for a message; RefusedForNow: it could not say this time."""

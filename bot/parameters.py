@@ -121,7 +121,7 @@ def read_layout(words: list[str]) -> Values:
 
 
 def read_changes_by(words: list[str]) -> Values:
-    """`allow anyone|admins`."""
+    """`allow anyone|editors|admins`."""
     return {"allow": _choice(" ".join(words), ChangesBy, "allow")}
 
 

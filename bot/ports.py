@@ -43,6 +43,7 @@ from bot.model import (
 )
 from bot.outcome import Finding, Outcome
 from bot.pacing import Pace
+from bot.tenancy import AuditLine, Installation
 
 
 class Clock(Protocol):
@@ -172,11 +173,20 @@ class Messenger(Protocol):
         """Replace a posted message."""
         ...
 
-    async def find_posted(self, key: str, since: datetime, channel: ChannelRef) -> Finding:
-        """The message that carries this delivery key, posted at or after `since`.
+    async def find_posted(
+        self, key: str, since: datetime, channel: ChannelRef, *, reply_to: MessageRef | None
+    ) -> Finding:
+        """The message that carries this delivery key, posted at or after `since`, under `reply_to` where it is a reply.
 
-        RefusedForNow where the platform could not be asked; only a complete look may say Absent. Where
-        `capabilities.can_find` is false nobody calls it.
+        RefusedForNow where the platform could not be asked this time, CannotTell where it never can; only a complete
+        look may say Absent. Where `capabilities.can_find` is false nobody calls it.
+        """
+        ...
+
+    async def prepare(self, channel: ChannelRef) -> str:
+        """Make sure that this channel can be posted to, as far as the bot can: called before it is subscribed.
+
+        Empty where it can be, else a sentence that says what a member is to do about it.
         """
         ...
 
@@ -551,6 +561,14 @@ class Channels(Protocol):
         """Forget a channel with its subscriptions, editions, ledger and messages; False when it was unknown."""
         ...
 
+    async def rename(self, ref: ChannelRef, name: str) -> None:
+        """Give a known channel another name; an unknown one stays unknown."""
+        ...
+
+    async def remove_workspace(self, workspace: WorkspaceId) -> bool:
+        """Forget a workspace with everything of its channels and members; False when it was unknown."""
+        ...
+
     async def changes_by(self, workspace: WorkspaceId) -> ChangesBy:
         """Who may change the workspace's subscriptions; everybody until it was set."""
         ...
@@ -843,6 +861,55 @@ class Notebook(Protocol):
         ...
 
 
+class Installations(Protocol):
+    """The workspaces that installed the bot."""
+
+    async def put(self, installation: Installation) -> None:
+        """Insert or replace; the workspace must be known."""
+        ...
+
+    async def get(self, workspace: WorkspaceId) -> Installation | None:
+        """The workspace's installation."""
+        ...
+
+    async def all(self) -> Sequence[Installation]:
+        """Every installation, by workspace: for operators, never for members."""
+        ...
+
+    async def remove(self, workspace: WorkspaceId) -> bool:
+        """Forget the installation; False when there was none."""
+        ...
+
+
+class Audit(Protocol):
+    """Who changed what, channel by channel; only ever added to."""
+
+    async def add(self, line: AuditLine) -> None:
+        """Keep a line."""
+        ...
+
+    async def of(self, channel: ChannelRef, *, limit: int, offset: int = 0) -> Sequence[AuditLine]:
+        """The channel's newest lines, the newest first."""
+        ...
+
+
+class Vault(Protocol):
+    """Seals what must not stand in the database in clear, with a key that is kept elsewhere."""
+
+    @property
+    def key_ids(self) -> Sequence[str]:
+        """The keys that can open, the one that seals first."""
+        ...
+
+    def seal(self, secret: str) -> str:
+        """The secret, sealed with the newest key; the sealed text begins with the key's id."""
+        ...
+
+    def open(self, sealed: str) -> str:
+        """The secret. Raises BadSettings where its key is not at hand."""
+        ...
+
+
 class Transaction(Protocol):
     """One unit of work: all of it is kept, or nothing."""
 
@@ -866,6 +933,10 @@ class Transaction(Protocol):
     def paces(self) -> Paces: ...
     @property
     def notebook(self) -> Notebook: ...
+    @property
+    def installations(self) -> Installations: ...
+    @property
+    def audit(self) -> Audit: ...
 
 
 class Store(Protocol):

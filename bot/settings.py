@@ -13,12 +13,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from platformdirs import user_data_dir
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from bot.errors import BadArgument, BadSettings
 from bot.ranking import SearchWeights, Weights
@@ -26,7 +35,7 @@ from bot.topics.categories import nearest_category, spell_category
 from bot.zones import parse_zone
 
 PREFIX = "BROADSHEET_"
-_TO_COME = ("SLACK_", "DISCORD_")
+_TO_COME = ("DISCORD_",)
 _SHORTEST_TOKEN = 12
 _HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*")
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -58,6 +67,10 @@ def _base(url: str) -> str:
         msg = "needs a whole address like https://example.org, without a user or password in it"
         raise ValueError(msg)
     return url.rstrip("/")
+
+
+def _api(url: str) -> str:
+    return _base(url) + "/"
 
 
 def _host_name(name: str) -> str:
@@ -139,6 +152,35 @@ class Settings(BaseModel):
     search_half_life_days: float = Field(
         default=365.0, ge=0.1, le=36_500, description="After how many days freshness has halved in a search"
     )
+    public_url: BaseUrl | None = Field(
+        default=None, description="Address under which the outside reaches this server, like https://papers.example.org"
+    )
+    secret_keys: SecretStr | None = Field(
+        default=None,
+        description="Keys that seal the tokens of installations, the newest first, with commas between; "
+        "otherwise one is made and kept in the data folder (`broadsheet keys new` makes one)",
+    )
+    slack_bot_token: SecretStr | None = Field(
+        default=None, description="Slack, one workspace: the bot token (xoxb-…) of docs/slack.md"
+    )
+    slack_app_token: SecretStr | None = Field(
+        default=None, description="Slack, one workspace: the app-level token (xapp-…) for Socket Mode"
+    )
+    slack_client_id: str = Field(default="", description="Slack, many workspaces: the app's client id")
+    slack_client_secret: SecretStr | None = Field(
+        default=None, description="Slack, many workspaces: the app's client secret"
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        default=None, description="Slack, many workspaces: what Slack signs its requests with"
+    )
+    slack_history: bool = Field(
+        default=True,
+        description="Ask Slack workspaces for the right to read messages, which settles doubtful deliveries; "
+        "without it the channel's preference does",
+    )
+    slack_api_url: Annotated[str, AfterValidator(_api)] = Field(
+        default="https://slack.com/api/", description="Where Slack's Web API answers; ends in /"
+    )
     grace_hours: float = Field(
         default=6.0,
         ge=0,
@@ -181,6 +223,31 @@ class Settings(BaseModel):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.data_dir / 'broadsheet.sqlite3'}"
+
+    @model_validator(mode="after")
+    def _whole_slack(self) -> Self:
+        """Each way of running on Slack needs all of its settings."""
+        socket = {"slack_bot_token": self.slack_bot_token, "slack_app_token": self.slack_app_token}
+        web = {
+            "slack_client_id": self.slack_client_id,
+            "slack_client_secret": self.slack_client_secret,
+            "slack_signing_secret": self.slack_signing_secret,
+            "public_url": self.public_url,
+        }
+        if any(socket.values()) and any(web[name] for name in web if name != "public_url"):
+            raise ValueError(
+                "Slack runs either over a socket (bot and app token) or over HTTP (client id, …), not both"
+            )
+        for group in (socket, web):
+            missing = [env_name(name) for name, value in group.items() if not value]
+            if missing and any(value for name, value in group.items() if name != "public_url"):
+                raise ValueError(f"for Slack there is also needed: {', '.join(missing)} (docs/slack.md)")
+        return self
+
+    @property
+    def has_slack(self) -> bool:
+        """True where Slack is configured, in either way."""
+        return self.slack_bot_token is not None or bool(self.slack_client_id)
 
     @property
     def index_dir(self) -> Path:
@@ -301,5 +368,5 @@ def _unknown(field: str, origin: str) -> str:
 
 
 def _mistake(error: Mapping[str, Any]) -> str:
-    name = env_name(str(error["loc"][0]))
+    name = env_name(str(error["loc"][0])) if error["loc"] else PREFIX.rstrip("_")
     return f"{name}: {str(error['msg']).removeprefix('Value error, ')}"

@@ -14,14 +14,19 @@ from bot.model import ChangesBy, Channel, ChannelRef, Member, MemberId, Platform
 from store.rows import name_key, to_channel, to_member, to_preference
 from store.statements import insert, upsert
 from store.tables import (
+    audit_lines,
     channel_papers,
     channels,
     deliveries,
     editions,
+    installations,
     members,
     messages,
+    paces,
     picks,
+    saves,
     subscriptions,
+    votes,
     workspaces,
 )
 
@@ -125,6 +130,21 @@ class SqlChannels:
             await self._connection.execute(delete(table).where(table.c.channel_id == channel))
         await self._connection.execute(delete(channels).where(channels.c.id == channel))
         return True
+
+    async def rename(self, ref: ChannelRef, name: str) -> None:
+        """Give a known channel another name; an unknown one stays unknown."""
+        values = {"name": name, "name_key": name_key(name)}
+        await self._connection.execute(update(channels).where(*address_is(ref)).values(**values))
+
+    async def remove_workspace(self, workspace: WorkspaceId) -> bool:
+        """Forget a workspace with everything of its channels and members; False when it was unknown."""
+        for channel in await self.all(workspace):
+            await self.remove(channel.ref)
+        for table in (votes, saves, audit_lines, installations, members):
+            await self._connection.execute(delete(table).where(table.c.workspace == workspace))
+        theirs = paces.c.key.contains(f"\x1f{workspace}", autoescape=True)
+        await self._connection.execute(delete(paces).where(theirs))
+        return (await self._connection.execute(delete(workspaces).where(workspaces.c.id == workspace))).rowcount > 0
 
     async def changes_by(self, workspace: WorkspaceId) -> ChangesBy:
         """Who may change the workspace's subscriptions; everybody until it was set."""

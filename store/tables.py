@@ -327,6 +327,35 @@ messages = Table(
     sqlite_autoincrement=True,
 )
 
+installations = Table(
+    "installations",
+    metadata,
+    Column("workspace", Text, ForeignKey("workspaces.id"), primary_key=True),
+    Column("platform", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    # Sealed with a key that is not in the database: `bot.ports.Vault`.
+    Column("sealed_token", Text, nullable=False),
+    Column("bot_id", Text, nullable=False),
+    Column("bot_user", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("installed_by", Text, nullable=False),
+    Column("installed_at", UtcInstant, nullable=False),
+)
+
+audit_lines = Table(
+    "audit_lines",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("workspace", Text, ForeignKey("workspaces.id"), nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("member_id", Text, nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("ix_audit_lines_channel", "workspace", "platform", "address", "id"),
+    sqlite_autoincrement=True,
+)
+
 votes = Table(
     "votes",
     metadata,

@@ -14,6 +14,7 @@ from store.notebook import SqlNotebook
 from store.paces import SqlPaces
 from store.papers import SqlPapers
 from store.subscriptions import SqlSubscriptions
+from store.tenancy import SqlAudit, SqlInstallations
 
 
 class SqlTransaction:
@@ -32,3 +33,5 @@ class SqlTransaction:
         self.deliveries = SqlDeliveries(connection)
         self.paces = SqlPaces(connection)
         self.notebook = SqlNotebook(connection)
+        self.installations = SqlInstallations(connection)
+        self.audit = SqlAudit(connection)

@@ -81,12 +81,20 @@ class LocalMessenger:
         self._live.publish(EditedMessage(ref, fitted, now))
         return Sent(ref)
 
-    async def find_posted(self, key: str, since: datetime, channel: ChannelRef) -> Finding:
+    async def find_posted(
+        self, key: str, since: datetime, channel: ChannelRef, *, reply_to: MessageRef | None
+    ) -> Finding:
         """The message of this key when it was posted at or after `since`."""
+        del reply_to  # the timeline knows a key wherever it stands
         message = await self._timeline.find(channel, key)
         if message is None or message.posted_at < since:
             return Absent()
         return Sent(MessageRef(message.channel, message.id))
+
+    async def prepare(self, channel: ChannelRef) -> str:
+        """Our own page takes everything."""
+        del channel
+        return ""
 
 
 def _new_id(now: datetime) -> str:

@@ -228,7 +228,7 @@ def document_html(document: Document, path: str, overlay: Overlay = NO_OVERLAY) 
 
 def _is_whole_list(document: Document) -> bool:
     """True for one list of brief cards without further pages: a page in the middle would begin with a wrong number."""
-    if sum(isinstance(block, Heading) for block in document.blocks) > 1:
+    if sum(isinstance(block, Heading) for block in document.blocks) != 1:
         return False
     if any(card.style is not CardStyle.BRIEF for card in cards_of(document)):
         return False

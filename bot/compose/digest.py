@@ -6,12 +6,16 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from datetime import date
+from math import ceil
 
 from bot.compose.cards import byline, card, more_button
 from bot.document import Audience, Block, CardStyle, Document, Entries, Entry, Heading, Note, PaperCard, Tone
 from bot.model import Edition, EditionKind, Layout, Paper, PaperId, Pick
 from bot.topics.language import parse_topic
 from bot.topics.saying import say_topic
+
+LIST_PAPERS = 20
+"""Papers of a list that one message holds: Slack takes 50 blocks and about 10,000 characters. The rest are replies."""
 
 KEY_LENGTH = 25  # Discord's nonce takes no more (discord-api-docs, resources/message.mdx)
 
@@ -23,7 +27,7 @@ def parts(edition: Edition) -> tuple[tuple[int, str], ...]:
     count = {
         Layout.THREAD: len(edition.picks) + 1,
         Layout.CARDS: len(edition.picks),
-        Layout.LIST: 1,
+        Layout.LIST: ceil(len(edition.picks) / LIST_PAPERS),
     }[edition.layout]
     return tuple((part, delivery_key(edition, part)) for part in range(count))
 
@@ -50,8 +54,10 @@ def compose_part(edition: Edition, part: int, papers: Mapping[PaperId, Paper]) -
             opening: tuple[Block, ...] = (_heading(edition), _count(edition), *said) if part == 0 else ()
             return _document(*opening, _card(edition.picks[part], papers))
         case Layout.LIST:
-            cards = [_card(pick, papers, style=CardStyle.BRIEF) for pick in edition.picks]
-            return _document(_heading(edition), _count(edition), *said, *cards)
+            picks = edition.picks[part * LIST_PAPERS : (part + 1) * LIST_PAPERS]
+            cards = [_card(pick, papers, style=CardStyle.BRIEF) for pick in picks]
+            head: tuple[Block, ...] = (_heading(edition), _count(edition), *said) if part == 0 else ()
+            return _document(*head, *cards)
 
 
 def _document(*blocks: Block) -> Document:

@@ -16,6 +16,7 @@ from bot.commands import Caller, Command
 from bot.compose.digest import KEY_LENGTH
 from bot.compose.forms import edit_form, form
 from bot.compose.help import help_document
+from bot.compose.log import log_blocks
 from bot.compose.marks import marked_blocks, saved_blocks
 from bot.compose.reading import day_document, paper_document, trends_document
 from bot.compose.replies import compared_blocks, refusal, reply, say_subscription, subscriptions_document
@@ -23,13 +24,14 @@ from bot.compose.searching import help_on_search, search_blocks, similar_blocks
 from bot.compose.status import WHEN_IN_DOUBT, say_next, status_blocks
 from bot.compose.topics import difference_blocks, preview_blocks, why_blocks
 from bot.document import Block, Document, Entries, Entry, FormPreview, Heading, Note, Reply, Tone
-from bot.errors import BadArgument, BadForm, BroadsheetError, SubscriptionExists
+from bot.errors import BadArgument, BadForm, BroadsheetError, CannotPost, SubscriptionExists
 from bot.ledger import Delivery
-from bot.model import ChangesBy, Platform, Subscription
+from bot.model import ChangesBy, Platform, Role, Subscription
 from bot.outcome import Sent
 from bot.ports import Clock, Messenger
 from bot.ranking import Weights, say_search_weights, say_weights
 from bot.schedule import say_days, say_instant
+from bot.services.auditing import Auditing
 from bot.services.explaining import Explaining
 from bot.services.filling import Filling
 from bot.services.marking import Marking
@@ -43,7 +45,7 @@ from bot.services.subscriptions import Edited, Subscribed, Subscribing
 from bot.services.topic_entry import TopicEntry, stored_topic
 
 _log = structlog.get_logger(__name__)
-_WHO = {ChangesBy.ANYONE: "anyone", ChangesBy.ADMINS: "only admins"}
+_WHO = {ChangesBy.ANYONE: "anyone", ChangesBy.EDITORS: "editors and admins", ChangesBy.ADMINS: "only admins"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Answering:
     pausing: Pausing
     status: Status
     searching: Searching
+    auditing: Auditing
 
     async def __call__(self, caller: Caller, text: str) -> Reply:
         """Answer the text typed after `/papers`; a change also leaves its one public line in the channel."""
@@ -117,6 +120,7 @@ class Answering:
             sentence = f"Something went wrong on my side; nothing was changed. It is in my log as {incident}."
             return reply(Note(sentence, Tone.ERROR, "internal"))
         if answer.public is not None:
+            await self.auditing.note(caller, answer.public)
             await self._say(caller, answer.public)
         self.wake()
         return answer
@@ -140,7 +144,13 @@ class Answering:
                 return reply(*why_blocks(await self.explaining.why(caller, command)))
             case commands.ListSubscriptions():
                 return reply(*subscriptions_document(caller.channel_name, await self.subscribing.of(caller)))
+            case commands.OpenForm(name):
+                return await self._form(caller, "edit" if name else "subscribe", name or "")
+            case commands.ShowLog():
+                return reply(*log_blocks(caller.channel_name, await self.auditing.of(caller, command), command))
             case commands.Subscribe():
+                if trouble := await self.messengers[caller.channel.platform].prepare(caller.channel):
+                    raise CannotPost(trouble)
                 return self._subscribed(caller, await self.subscribing.subscribe(caller, command))
             case commands.Edit(changes_nothing=True):
                 return await self._form(caller, "edit", command.subscription)
@@ -221,6 +231,11 @@ class Answering:
             )
         if command.allow is not None:
             return await self._allowed(caller, command.allow)
+        if (named := command.editor or command.member) is not None:
+            role = Role.EDITOR if command.editor else Role.MEMBER
+            name = (await self.permission.appoint(caller, named, role)).name
+            said = f"{name} is now {'an editor' if role is Role.EDITOR else 'no editor any more'}"
+            return reply(Note(f"{said}.", Tone.GOOD), public=f"{caller.member.name} changed a role: {said}.")
         return reply(*await self._settings(caller))
 
     async def _allowed(self, caller: Caller, who: ChangesBy) -> Reply:

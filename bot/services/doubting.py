@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from bot.doubts import Remedy, Timing, back_off, remedy
-from bot.ledger import Delivery, DeliveryState, LedgerEntry, WhenInDoubt
+from bot.ledger import Delivery, DeliveryState, LedgerEntry, MessageRef, WhenInDoubt
 from bot.model import Platform
-from bot.outcome import Absent, Finding, RefusedForNow, Sent
+from bot.outcome import Absent, CannotTell, Finding, RefusedForNow, Sent
 from bot.ports import Clock, Messenger, Store
 
 _log = structlog.get_logger(__name__)
@@ -72,24 +72,43 @@ class Doubting:
                 detail = f"{delivery.detail}; nobody can find out whether it was posted, so it is not posted again"
                 return LedgerEntry(state=DeliveryState.MISSED, at=now, detail=detail, tried_at=tried_at)
             case Remedy.ASK:
-                return self._answered(delivery, await self._ask(messenger, delivery))
+                return self._answered(delivery, await self._ask(messenger, delivery), preference)
 
     async def _ask(self, messenger: Messenger, delivery: Delivery) -> Finding:
         since = (delivery.tried_at or self._clock.now() - timedelta(days=1)) - _CLOCKS_APART
         try:
             async with asyncio.timeout(self._timing.post.total_seconds()):
-                return await messenger.find_posted(delivery.key, since, delivery.channel)
+                parent = await self._parent(delivery)
+                return await messenger.find_posted(delivery.key, since, delivery.channel, reply_to=parent)
         except Exception as error:  # noqa: BLE001 - the doubt stays; the other channels must get their papers
             _log.warning("a doubt could not be settled", key=delivery.key, error=type(error).__name__)
             return RefusedForNow("no-answer", type(error).__name__)
 
-    def _answered(self, delivery: Delivery, finding: Finding) -> LedgerEntry:
+    async def _parent(self, delivery: Delivery) -> MessageRef | None:
+        """The message under which this one stands, if it does."""
+        if delivery.part == 0:
+            return None
+        async with self._store.read() as tx:
+            edition = (await tx.editions.by_ids([delivery.edition_id])).get(delivery.edition_id)
+            parts = (await tx.deliveries.by_edition([delivery.edition_id])).get(delivery.edition_id, ())
+        if edition is None or not edition.layout.is_threaded:
+            return None
+        return next((MessageRef(each.channel, each.message_id) for each in parts[:1] if each.message_id), None)
+
+    def _answered(self, delivery: Delivery, finding: Finding, preference: WhenInDoubt) -> LedgerEntry:
         now = self._clock.now()
         match finding:
             case Sent(ref):
                 return LedgerEntry(state=DeliveryState.SENT, at=now, message_id=ref.id, detail="found after a doubt")
             case Absent():
                 return LedgerEntry(state=DeliveryState.READY, at=now, detail="absent: the platform does not have it")
+            case CannotTell(code, why) if preference is WhenInDoubt.NEVER_LOST:
+                # The channel would rather have it twice than not at all: as if it had not been posted.
+                detail = f"{delivery.detail}; {code}: {why}; posted again, as this channel prefers"
+                return LedgerEntry(state=DeliveryState.READY, at=now, detail=detail)
+            case CannotTell(code, why):
+                detail = f"{delivery.detail}; {code}: {why}; it is not posted again"
+                return LedgerEntry(state=DeliveryState.MISSED, at=now, detail=detail, tried_at=delivery.tried_at)
             case RefusedForNow(code, why, retry_at):
                 again_at = retry_at or now + back_off(delivery.attempt, delivery.key)
                 return LedgerEntry(

@@ -58,7 +58,7 @@ class LocalWorkspace:
         channel = Channel(ref=local_ref(name), name=name, created_at=self.clock.now())
         async with self.store.write() as tx:
             await tx.channels.add_workspace(HOME, Platform.LOCAL, channel.created_at)
-            for role in Role:
+            for role in _PEOPLE:
                 if await tx.channels.member(HOME, MemberId(role.value)) is None:
                     await tx.channels.put_member(_person(role))
             made = await tx.channels.add(channel)

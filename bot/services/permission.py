@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.command_table import CHANGING
 from bot.commands import Caller, Command
-from bot.errors import NotAllowed
-from bot.model import ChangesBy, Role
+from bot.errors import BadArgument, NotAllowed
+from bot.model import ChangesBy, Member, Role
 from bot.ports import Store
+
+_WHO = {ChangesBy.ANYONE: "members", ChangesBy.EDITORS: "editors and admins", ChangesBy.ADMINS: "admins"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,8 @@ class Permission:
         rule = await self.rule(caller)
         if not rule.admits(caller.member.role):
             raise NotAllowed(
-                "Only admins change subscriptions here. Ask one, or have one type: /papers settings allow anyone"
+                f"Only {_WHO[rule]} change subscriptions here. "
+                "Ask an admin, who can type: /papers settings allow anyone"
             )
 
     async def rule(self, caller: Caller) -> ChangesBy:
@@ -38,3 +41,25 @@ class Permission:
             raise NotAllowed("Only an admin decides who may change subscriptions here.")
         async with self.store.write() as tx:
             await tx.channels.let_change(caller.channel.workspace, who)
+
+    async def appoint(self, caller: Caller, named: str, role: Role) -> Member:
+        """Make a member an editor, or an editor a member again.
+
+        Raises NotAllowed for everybody but admins, BadArgument for a member that is not known and for an admin.
+        """
+        if caller.member.role is not Role.ADMIN:
+            raise NotAllowed("Only an admin makes editors here.")
+        wanted = named.removeprefix("@").casefold()
+        async with self.store.write() as tx:
+            members = await tx.channels.members(caller.channel.workspace)
+            found = next((each for each in members if wanted in {each.id.casefold(), each.name.casefold()}), None)
+            if found is None:
+                raise BadArgument(
+                    "editor" if role is Role.EDITOR else "member",
+                    f"I do not know “{named}” here. Name a member who has used /papers, or mention them with @.",
+                )
+            if found.role is Role.ADMIN:
+                raise BadArgument("member", f"{found.name} is an admin, who may change everything anyhow.")
+            appointed = replace(found, role=role)
+            await tx.channels.put_member(appointed)
+        return appointed

@@ -183,23 +183,25 @@ async def test_editing_what_is_not_there_is_refused_for_good(side):
 
 async def test_a_posted_message_is_found_by_its_key(side):
     ref = await sent(side, "Good morning", key="A" * 25)
-    assert await side.messenger.find_posted("A" * 25, NOON, side.channel) == Sent(ref)
+    assert await side.messenger.find_posted("A" * 25, NOON, side.channel, reply_to=None) == Sent(ref)
 
 
 async def test_another_key_finds_nothing(side):
     await sent(side, "Good morning", key="A" * 25)
-    assert await side.messenger.find_posted("B" * 25, NOON, side.channel) == Absent()
+    assert await side.messenger.find_posted("B" * 25, NOON, side.channel, reply_to=None) == Absent()
 
 
 async def test_a_message_from_before_the_instant_is_not_found(side):
     await sent(side, "Good morning", key="A" * 25)
-    assert await side.messenger.find_posted("A" * 25, NOON + timedelta(hours=1), side.channel) == Absent()
+    assert (
+        await side.messenger.find_posted("A" * 25, NOON + timedelta(hours=1), side.channel, reply_to=None) == Absent()
+    )
 
 
 async def test_a_message_of_another_channel_is_not_found(side):
     await sent(side, "Good morning", key="A" * 25)
     other = ChannelRef(side.channel.platform, side.channel.workspace, "another")
-    assert await side.messenger.find_posted("A" * 25, NOON, other) == Absent()
+    assert await side.messenger.find_posted("A" * 25, NOON, other, reply_to=None) == Absent()
 
 
 HOSTILE = [

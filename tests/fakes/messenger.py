@@ -11,7 +11,7 @@ from bot.document import Block, Document, Heading, Limits, Note, PaperCard
 from bot.doubts import Capabilities
 from bot.ledger import Delivery, MessageRef
 from bot.model import ChannelRef, Platform
-from bot.outcome import Absent, Finding, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
+from bot.outcome import Absent, CannotTell, Finding, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
 from bot.pacing import UNLIMITED, Pace
 from bot.ports import Clock
 
@@ -48,7 +48,9 @@ class MemoryMessenger:
     ) -> None:
         self._pace = pace
         self._capabilities = capabilities
-        self._unasked: deque[RefusedForNow] = deque()
+        self._unasked: deque[RefusedForNow | CannotTell] = deque()
+        self.unreachable: dict[ChannelRef, str] = {}
+        """What `prepare` answers, by channel."""
         self.questions: list[str] = []
         """The key of every message that was asked for."""
         self._clock = clock
@@ -73,7 +75,7 @@ class MemoryMessenger:
         """The platform keeps the next post, but its answer never arrives."""
         self._script.append("reply lost")
 
-    def refuse_next_question(self, outcome: RefusedForNow) -> None:
+    def refuse_next_question(self, outcome: RefusedForNow | CannotTell) -> None:
         """The next question about a message cannot be answered."""
         self._unasked.append(outcome)
 
@@ -116,7 +118,17 @@ class MemoryMessenger:
                 return Sent(ref)
         return RefusedForGood("message-not-found", ref.id)
 
-    async def find_posted(self, key: str, since: datetime, channel: ChannelRef) -> Finding:
+    async def prepare(self, channel: ChannelRef) -> str:
+        return self.unreachable.get(channel, "")
+
+    async def find_posted(
+        self,
+        key: str,
+        since: datetime,
+        channel: ChannelRef,
+        *,
+        reply_to: MessageRef | None,  # noqa: ARG002 - the port's
+    ) -> Finding:
         self.questions.append(key)
         if self._unasked:
             return self._unasked.popleft()

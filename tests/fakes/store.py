@@ -13,6 +13,7 @@ from bot.errors import SubscriptionExists
 from bot.ledger import MessageRef, WhenInDoubt
 from bot.model import ChangesBy, Channel, ChannelRef, Member, MemberId, Platform, Subscription, WorkspaceId
 from bot.ports import Advance, PostedMessage
+from bot.tenancy import AuditLine, Installation
 from tests.fakes.catalogue import MemoryCatalogue
 from tests.fakes.ledger import MemoryDeliveries, MemoryEditions
 from tests.fakes.marks import MemoryMarks
@@ -67,6 +68,24 @@ class MemoryChannels:
         tables.editions = {id_: each for id_, each in tables.editions.items() if id_ not in gone}
         tables.subscriptions = {id_: each for id_, each in tables.subscriptions.items() if each.channel != ref}
         return tables.channels.pop(ref, None) is not None
+
+    async def rename(self, ref: ChannelRef, name: str) -> None:
+        if ref in self._tables.channels:
+            self._tables.channels[ref] = replace(self._tables.channels[ref], name=name)
+
+    async def remove_workspace(self, workspace: WorkspaceId) -> bool:
+        tables = self._tables
+        for channel in await self.all(workspace):
+            await self.remove(channel.ref)
+        tables.members = {key: each for key, each in tables.members.items() if key[0] != workspace}
+        tables.ballots = {key: each for key, each in tables.ballots.items() if key[0] != workspace}
+        tables.saves = {key: each for key, each in tables.saves.items() if key[0] != workspace}
+        tables.paces = {key: each for key, each in tables.paces.items() if f"\x1f{workspace}" not in key}
+        tables.audit = {id_: each for id_, each in tables.audit.items() if each.channel.workspace != workspace}
+        tables.installations.pop(workspace, None)
+        tables.changes_by.pop(workspace, None)
+        tables.contacts.pop(workspace, None)
+        return tables.workspaces.pop(workspace, None) is not None
 
     async def changes_by(self, workspace: WorkspaceId) -> ChangesBy:
         return self._tables.changes_by.get(workspace, ChangesBy.ANYONE)
@@ -196,6 +215,41 @@ class MemoryNotebook:
         self._tables.notes[name] = value
 
 
+class MemoryInstallations:
+    """`bot.ports.Installations` over a dict."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def put(self, installation: Installation) -> None:
+        self._tables.need_workspace(installation.workspace)
+        self._tables.installations[installation.workspace] = installation
+
+    async def get(self, workspace: WorkspaceId) -> Installation | None:
+        return self._tables.installations.get(workspace)
+
+    async def all(self) -> Sequence[Installation]:
+        return [each for _, each in sorted(self._tables.installations.items())]
+
+    async def remove(self, workspace: WorkspaceId) -> bool:
+        return self._tables.installations.pop(workspace, None) is not None
+
+
+class MemoryAudit:
+    """`bot.ports.Audit` over a list."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def add(self, line: AuditLine) -> None:
+        self._tables.need_workspace(line.channel.workspace)
+        self._tables.audit[len(self._tables.audit)] = line
+
+    async def of(self, channel: ChannelRef, *, limit: int, offset: int = 0) -> Sequence[AuditLine]:
+        theirs = [each for each in reversed(self._tables.audit.values()) if each.channel == channel]
+        return theirs[offset : offset + limit]
+
+
 class MemoryTransaction:
     """`bot.ports.Transaction` over one copy of the tables."""
 
@@ -210,6 +264,8 @@ class MemoryTransaction:
         self.deliveries = MemoryDeliveries(tables)
         self.paces = MemoryPaces(tables)
         self.notebook = MemoryNotebook(tables)
+        self.installations = MemoryInstallations(tables)
+        self.audit = MemoryAudit(tables)
 
 
 class MemoryStore:

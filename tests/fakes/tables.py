@@ -25,6 +25,7 @@ from bot.model import (
     WorkspaceId,
 )
 from bot.ports import AnnouncementRecord
+from bot.tenancy import AuditLine, Installation
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ class Tables:
     notes: dict[str, str] = field(default_factory=dict)
     contacts: dict[WorkspaceId, ChannelRef] = field(default_factory=dict)
     preferences: dict[ChannelRef, WhenInDoubt] = field(default_factory=dict)
+    installations: dict[WorkspaceId, Installation] = field(default_factory=dict)
+    audit: dict[int, AuditLine] = field(default_factory=dict)
     last_ids: dict[str, int] = field(default_factory=dict)
 
     def copy(self) -> Tables:

@@ -65,8 +65,16 @@ class ToyMessenger:
                 return Sent(ref)
         return RefusedForGood("gone", "there is no such message")
 
-    async def find_posted(self, key: str, since: datetime, channel: ChannelRef) -> Finding:
+    async def prepare(self, channel: ChannelRef) -> str:
+        """The toy takes everything."""
+        del channel
+        return ""
+
+    async def find_posted(
+        self, key: str, since: datetime, channel: ChannelRef, *, reply_to: MessageRef | None
+    ) -> Finding:
         """The message of this key, when it was posted at or after `since`."""
+        del reply_to
         mine = (ref for ref, kept, _, _ in self.kept if key and kept == key and ref.channel == channel)
         return next((Sent(ref) for ref in mine if self._posted_at[ref.id] >= since), Absent())
 
@@ -208,13 +216,11 @@ def add_toy(folder: Path) -> None:
         (side / f"{name}.py").write_text(text, encoding="utf-8")
     replace_once(folder / "bot/model.py", '    LOCAL = "local"\n', '    LOCAL = "local"\n    TOY = "toy"\n')
     replace_once(
-        folder / "bot/wiring.py",
-        "        sides = {Platform.LOCAL: _local_side(SqlTimeline(store), clock, local, thumbnails)}\n",
-        "        from adapters.toy.app import ToyMessenger\n\n"
-        "        sides = {\n"
-        "            Platform.LOCAL: _local_side(SqlTimeline(store), clock, local, thumbnails),\n"
-        "            Platform.TOY: Side(ToyMessenger(clock), lambda answering: [], lambda: None),\n"
-        "        }\n",
+        folder / "bot/wiring/sides.py",
+        "    if settings.has_slack and not offline:\n",
+        "    from adapters.toy.app import ToyMessenger\n\n"
+        "    sides[Platform.TOY] = Side(ToyMessenger(clock), lambda answering: [], lambda: None)\n"
+        "    if settings.has_slack and not offline:\n",
     )
     replace_once(
         folder / "tests/contract/test_messenger.py", "\n\nPLATFORMS: dict[str, Callable[[], Side]] = {\n", CONTRACT
@@ -239,7 +245,7 @@ def test_a_toy_platform_takes_five_places_and_passes_everybodys_checks(copy):
     assert places == {
         "adapters/toy",
         "bot/model.py",
-        "bot/wiring.py",
+        "bot/wiring/sides.py",
         "tests/contract/test_messenger.py",
         "docs/toy.md",
     }

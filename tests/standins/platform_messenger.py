@@ -94,7 +94,17 @@ class PlatformMessenger:
     async def edit(self, ref: MessageRef, document: Document) -> Outcome:  # noqa: ARG002 - the port's
         return RefusedForGood("no-edit", "this platform edits nothing")
 
-    async def find_posted(self, key: str, since: datetime, channel: ChannelRef) -> Finding:
+    async def prepare(self, channel: ChannelRef) -> str:  # noqa: ARG002 - the port's
+        return ""
+
+    async def find_posted(
+        self,
+        key: str,
+        since: datetime,
+        channel: ChannelRef,
+        *,
+        reply_to: MessageRef | None,  # noqa: ARG002 - a key is known wherever it stands
+    ) -> Finding:
         query = urlencode({"channel": channel.address, "key": key, "since": since.timestamp()})
         try:
             async with self._session.get(f"{self._url}/find?{query}") as answer:

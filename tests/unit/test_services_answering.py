@@ -14,6 +14,7 @@ from bot.model import Facts, Mark, Member, MemberId, PaperId, Platform, Role
 from bot.outcome import RefusedForGood
 from bot.ranking import Weights
 from bot.services.answering import Answering
+from bot.services.auditing import Auditing
 from bot.services.explaining import Explaining
 from bot.services.filling import Filling
 from bot.services.forecasting import Forecasting
@@ -57,6 +58,7 @@ class Desk:
             store=store, clock=clock, categories=self._categories, zone="UTC", entry=entry, pools=pools
         )
         self.answering = Answering(
+            auditing=Auditing(self.store, self.clock),
             reading=reading,
             subscribing=subscribing,
             clock=clock,

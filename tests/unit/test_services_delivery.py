@@ -232,10 +232,10 @@ class Crashing(MemoryMessenger):
             raise ZeroDivisionError("a mistake of ours")
         return await super().post(delivery, document, reply_to=reply_to)
 
-    async def find_posted(self, key, since, channel):
+    async def find_posted(self, key, since, channel, *, reply_to):
         if channel == HOME:
             raise ZeroDivisionError("a mistake of ours")
-        return await super().find_posted(key, since, channel)
+        return await super().find_posted(key, since, channel, reply_to=reply_to)
 
 
 async def test_a_mistake_of_ours_leaves_an_unknown_outcome_and_the_other_channels_alone(office):

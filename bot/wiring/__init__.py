@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
-from bot.command_table import COMMANDS
-from bot.document import Entry
 from bot.errors import CannotListen
 from bot.journal import set_up_logging
-from bot.model import Announcement, Origin, PaperId, Platform, SourceName
-from bot.ports import BulkRow, Clock, Meaning, Messenger, PaperLookup, PaperVectors, Source, Store
+from bot.model import Platform, SourceName
+from bot.ports import Clock, Messenger, PaperLookup, PaperVectors, Source, Store
 from bot.services.answering import Answering
+from bot.services.auditing import Auditing
 from bot.services.backfilling import Backfilling
 from bot.services.checking import Checking
 from bot.services.delivery import Deliver
@@ -48,18 +46,8 @@ from bot.services.status import Status
 from bot.services.subscriptions import Subscribing
 from bot.services.topic_entry import TopicEntry
 from bot.settings import Settings
-
-if TYPE_CHECKING:
-    from adapters.local.thumbnails import Thumbnails
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """What a platform brings: its way to post, and the routes that it wants mounted on the one web server."""
-
-    messenger: Messenger
-    routes: Callable[[Answering], list[Any]]
-    close: Callable[[], None]
+from bot.wiring.sides import Side, open_sides
+from bot.wiring.sources import bulk, open_meaning_of, open_network, recordings, sample_edition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +92,12 @@ class App:
         except OSError as error:
             raise CannotListen(error.strerror or str(error)) from error
         try:
+            for side in self.sides.values():
+                await side.start(self.answering)
             yield f"{server.url}?token={quote(token)}" if token else server.url
         finally:
             for side in self.sides.values():
+                await side.stop()
                 side.close()
             await server.stop()
 
@@ -132,7 +123,7 @@ async def open_app(
     or BadReplay.
     """
     from adapters.system import SystemClock, collect_seldom, use_bundled_zones
-    from store import SqlTimeline, open_store
+    from store import open_store
 
     use_bundled_zones()
     collect_seldom()
@@ -141,15 +132,14 @@ async def open_app(
     async with AsyncExitStack() as stack:
         store = await open_store(settings.store_url)
         stack.push_async_callback(store.close)
-        sources, lookup = ({}, None) if replay else await _network(settings, clock, store, stack)
-        meaning, vectors = _meaning(settings)
+        sources, lookup = ({}, None) if replay else await open_network(settings, clock, store, stack)
+        meaning, vectors = open_meaning_of(settings)
         pools = Pools(store=store, weights=settings.weights, meaning=meaning)
         entry = TopicEntry(store, has_meaning=pools.meaning is not None)
         reading = Reading(store=store, clock=clock, lookup=lookup, entry=entry, pools=pools)
         searching, indexing = _search(settings, clock, pools, vectors, reading, stack)
         local = LocalWorkspace(store, clock, reading)
-        thumbnails = None if replay or not settings.thumbnails else await _thumbnails(settings, clock, store, stack)
-        sides = {Platform.LOCAL: _local_side(SqlTimeline(store), clock, local, thumbnails)}
+        sides = await open_sides(settings, clock, store, local, stack, offline=replay is not None)
         app = _joined(settings, clock, pools, entry, reading, searching, indexing, local, sources, lookup, sides)
         if replay is not None:
             async for _ in app.intake(None, None, replay):
@@ -181,7 +171,7 @@ def _joined(  # noqa: PLR0913, PLR0917 - this is where all parts meet
     subscribing = Subscribing(
         store=store, clock=clock, categories=refresh.categories, zone=settings.zone, entry=entry, pools=pools
     )
-    intake = Intake(store, clock, sources, refresh, _recordings(clock), _sample(clock))
+    intake = Intake(store, clock, sources, refresh, recordings(clock), sample_edition(clock))
     deliver = Deliver(store=store, clock=clock, messengers=messengers, owner=secrets.token_hex(8))
     plan = PlanDigests(store=store, clock=clock, wake=awake.set, pools=pools, grace=settings.grace)
     reschedule = Reschedule(store, clock, zone_data_version())
@@ -195,7 +185,7 @@ def _joined(  # noqa: PLR0913, PLR0917 - this is where all parts meet
         intake=intake,
         deliver=deliver,
         checking=Checking(store, clock, sources, categories),
-        backfilling=Backfilling(store, clock, sources, _bulk, indexing),
+        backfilling=Backfilling(store, clock, sources, bulk, indexing),
         replaying=Replaying(store),
         searching=searching,
         indexing=indexing,
@@ -236,6 +226,7 @@ def _answering(  # noqa: PLR0913, PLR0917 - what answers commands needs nearly e
         pausing=Pausing(store, clock),
         status=Status(store, clock),
         searching=searching,
+        auditing=Auditing(store, clock),
     )
 
 
@@ -259,121 +250,8 @@ def _search(  # noqa: PLR0913, PLR0917 - as above
     return searching, Indexing(pools.store, index, vectors)
 
 
-def _meaning(settings: Settings) -> tuple[Meaning, PaperVectors] | tuple[None, None]:
-    """What answers `about:`, where a model of meaning is set. Raises BadSettings where it cannot be loaded."""
-    if not settings.semantic_model:
-        return None, None
-    from adapters.meaning import open_meaning
-    from adapters.paper_vectors import VectorFile
-
-    meaning = open_meaning(settings.semantic_model)
-    return meaning, VectorFile(settings.index_dir, meaning.embed, model=settings.semantic_model)
-
-
 async def _nothing() -> None:
     """What enriches where there is nobody to ask."""
-
-
-async def _network(
-    settings: Settings, clock: Clock, store: Store, stack: AsyncExitStack
-) -> tuple[dict[SourceName, Source], PaperLookup]:
-    """The sources, over the one HTTP client; arXiv's silence is kept over a restart."""
-    from adapters.http import HttpClient
-    from adapters.sources.arxiv_api import ArxivApi
-    from adapters.sources.arxiv_feed import ArxivFeed
-    from adapters.sources.arxiv_gate import ArxivGate
-    from adapters.sources.huggingface import HuggingFaceDaily
-
-    http = await stack.enter_async_context(HttpClient(clock, contact=settings.contact))
-    gate = ArxivGate(http, clock)
-    async with store.read() as tx:
-        silent_until = await tx.announcements.silent_until(SourceName.ARXIV)
-    if silent_until is not None:
-        gate.hush(silent_until)
-    sources: dict[SourceName, Source] = {
-        SourceName.HUGGING_FACE: HuggingFaceDaily(http, clock, settings.hf_url),
-        SourceName.ARXIV: ArxivFeed(gate, clock, settings.arxiv_feed_url),
-    }
-    return sources, ArxivApi(gate, settings.arxiv_api_url)
-
-
-async def _thumbnails(settings: Settings, clock: Clock, store: Store, stack: AsyncExitStack) -> Thumbnails:
-    """The pictures of cards, over a client with a picture's limits."""
-    from adapters.http import HttpClient
-    from adapters.local.pictures import PictureFolder
-    from adapters.local.thumbnails import Thumbnails
-    from adapters.sources.thumbnails import PICTURE_LIMITS, PictureFetcher
-
-    async def url_of(paper_id: PaperId) -> str | None:
-        async with store.read() as tx:
-            paper = await tx.papers.get(paper_id)
-        return None if paper is None else paper.facts.thumbnail_url
-
-    http = await stack.enter_async_context(HttpClient(clock, contact=settings.contact, limits=PICTURE_LIMITS))
-    folder = PictureFolder(settings.data_dir / "thumbnails")
-    return Thumbnails(url_of=url_of, fetch=PictureFetcher(http), folder=folder, clock=clock, home=settings.hf_url)
-
-
-def _local_side(
-    timeline: Any,  # noqa: ANN401 - the store's own class
-    clock: Clock,
-    local: LocalWorkspace,
-    thumbnails: Thumbnails | None,
-) -> Side:
-    from adapters.local.app import LocalApp
-    from adapters.local.live import Live
-    from adapters.local.messenger import LocalMessenger
-
-    live = Live()
-
-    def routes(answering: Answering) -> list[Any]:
-        page = LocalApp(
-            timeline=timeline,
-            live=live,
-            answer=answering,
-            submit=answering.submit,
-            form=answering.form,
-            preview=answering.preview,
-            marks=answering.marking.of,
-            channels=local.channels,
-            member=local.member,
-            members=local.members,
-            completions=[Entry(spec.verb, spec.summary) for spec in COMMANDS],
-            notices=local.notices,
-            thumbnails=thumbnails is not None,
-        )
-        return [*page.routes(), *(thumbnails.routes() if thumbnails else ())]
-
-    def close() -> None:
-        live.close()
-        if thumbnails is not None:
-            thumbnails.close()
-
-    return Side(LocalMessenger(timeline=timeline, live=live, clock=clock), routes, close)
-
-
-def _recordings(clock: Clock) -> Callable[[Path, date], Iterator[Announcement]]:
-    from adapters.sources.replay import open_replay
-
-    return lambda path, day: open_replay(path, default_day=day, now=clock.now())
-
-
-def _bulk(path: Path, skip: int, default_day: date) -> Iterator[BulkRow]:
-    from adapters.sources.replay import open_bulk
-
-    return open_bulk(path, skip=skip, default_day=default_day)
-
-
-def _sample(clock: Clock) -> Callable[[], Iterator[Announcement]]:
-    from adapters.sources.replay import open_replay
-    from bot.sample import edition_path
-
-    def sample() -> Iterator[Announcement]:
-        now = clock.now()
-        with edition_path() as path:
-            yield from open_replay(path, default_day=(now - timedelta(days=1)).date(), now=now, origin=Origin.SAMPLE)
-
-    return sample
 
 
 def clock_and_zones() -> tuple[Clock, str]:
