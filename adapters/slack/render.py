@@ -1,0 +1,164 @@
+"""Documents as the bodies of Slack's messages: pure. Every message keeps to `adapters.slack.limits`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from adapters.slack import limits
+from adapters.slack.cards import Blocks, card_blocks, row
+from adapters.slack.texts import fallback, plain, rich, run, section, shown
+from bot.compose.bars import bars_text
+from bot.document import (
+    Actions,
+    Bars,
+    Block,
+    Button,
+    Document,
+    Entries,
+    Entry,
+    Form,
+    Heading,
+    Note,
+    PaperCard,
+    Tone,
+)
+
+EVENT_TYPE = "digest_posted"
+_SIGNS = {Tone.GOOD: "✓ ", Tone.WARNING: "⚠ ", Tone.ERROR: "⚠ "}
+_SAID_MORE = "The rest did not fit into a message."
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The part of a request's body that a document decides: `text` for notifications, `blocks` for the eye."""
+
+    text: str
+    blocks: Blocks
+
+    def body(self) -> dict[str, Any]:
+        """As `chat.postMessage` and a `response_url` take it."""
+        return {"text": self.text, "blocks": self.blocks, "unfurl_links": False, "unfurl_media": False}
+
+
+def messages(document: Document) -> list[Message]:
+    """The document as one message, or several where it is too long for one."""
+    groups = [block_blocks(block) for block in document.blocks]
+    packed: list[tuple[Blocks, list[Block]]] = [([], [])]
+    for block, blocks in zip(document.blocks, groups, strict=True):
+        filled = packed[-1][0]
+        too_many = len(filled) + len(blocks) > limits.BLOCKS
+        if filled and (too_many or weight(filled) + weight(blocks) > limits.CHARACTERS):
+            packed.append(([], []))
+        packed[-1][0].extend(blocks)
+        packed[-1][1].append(block)
+    return [Message(said(theirs), blocks[: limits.BLOCKS] or [_empty()]) for blocks, theirs in packed]
+
+
+def message(document: Document) -> Message:
+    """The document as one message; what does not fit is left out, and the message says so."""
+    first, *rest = messages(document)
+    if not rest:
+        return first
+    note = {"type": "context", "elements": [plain(_SAID_MORE)]}
+    return Message(first.text, [*first.blocks, note])
+
+
+def post_body(document: Document, channel: str, key: str, thread: str | None) -> dict[str, Any]:
+    """The body of `chat.postMessage`; a key goes along as metadata, where read-back finds it."""
+    body = {"channel": channel, **message(document).body()}
+    if key:
+        body["metadata"] = {"event_type": EVENT_TYPE, "event_payload": {"delivery_key": key}}
+    return body | ({"thread_ts": thread} if thread else {})
+
+
+def plain_body(body: dict[str, Any]) -> dict[str, Any]:
+    """The same message without blocks, for when Slack refuses them; nothing in its text is read as markup."""
+    return {name: value for name, value in body.items() if name != "blocks"} | {"mrkdwn": False}
+
+
+def weight(value: Any) -> int:  # noqa: ANN401 - JSON
+    """Characters of text in blocks, as Slack adds them up."""
+    if isinstance(value, dict):
+        return sum(
+            len(each) if name == "text" and isinstance(each, str) else weight(each) for name, each in value.items()
+        )
+    return sum(map(weight, value)) if isinstance(value, list) else 0
+
+
+def block_blocks(block: Block) -> Blocks:  # noqa: PLR0911 - one for each kind of block
+    """One block of a document."""
+    match block:
+        case Heading(text):
+            return [{"type": "header", "text": plain(text, limits.HEADER)}]
+        case Note():
+            return [_note(block)]
+        case Entries(items):
+            return _entries(items)
+        case Bars():
+            lines = {
+                "type": "rich_text_preformatted",
+                "elements": [run(shown("\n".join(bars_text(block)), limits.TEXT))],
+            }
+            return [rich(lines)]
+        case PaperCard():
+            return card_blocks(block)
+        case Actions(items):
+            return row(items)
+        case Form():
+            return row([open_button(block)])
+        case _:
+            assert_never(block)
+
+
+def open_button(form: Form) -> Button:
+    """What opens a form where one cannot be opened at once."""
+    name = next((field.value for field in form.fields if field.name == "subscription"), "")
+    return Button("Open the form", f"form {name}".strip())
+
+
+def said(blocks: Iterable[Block]) -> str:
+    """What blocks say, for notifications and for people who hear messages."""
+    return fallback("\n".join(line for block in blocks for line in _lines(block) if line)) or "Broadsheet"
+
+
+def _lines(block: Block) -> Sequence[str]:
+    match block:
+        case Heading(text) | Note(text=text):
+            return [text]
+        case Entries(items):
+            return [f"{each.term}: {each.text}" if each.text else each.term for each in items]
+        case Bars():
+            return bars_text(block)
+        case PaperCard():
+            line = " · ".join(each for each in (block.byline, block.summary) if each)
+            return [block.title or block.paper_id, line, block.url]
+        case Actions() | Form():
+            return []
+        case _:
+            assert_never(block)
+
+
+def _note(note: Note) -> dict[str, Any]:
+    text = f"{_SIGNS.get(note.tone, '')}{note.text}" + (f" ({note.code})" if note.code else "")
+    if note.tone is Tone.QUIET:
+        return {"type": "context", "elements": [plain(text)]}
+    return {"type": "section", "text": plain(text)}
+
+
+def _entries(items: Sequence[Entry]) -> Blocks:
+    """Terms in bold (or as code, where they are typed), each with its meaning on a line of its own."""
+    room = max(60, min(limits.LINE, (limits.CHARACTERS - 500) // max(len(items), 1)))
+    sections = []
+    for place, entry in enumerate(items):
+        style = {"code": True} if entry.literal else {"bold": True}
+        term = shown(entry.term, room) or "–"
+        text = shown(entry.text, max(room - len(term), room // 2)) if not entry.literal else shown(entry.text, room)
+        end = "\n" if place + 1 < len(items) else ""
+        sections.append(section(run(term, **style), run(f"  {text}{end}" if text else end)))
+    return [rich(*sections[at : at + 30]) for at in range(0, len(sections), 30)]
+
+
+def _empty() -> dict[str, Any]:
+    return {"type": "section", "text": plain("–")}
