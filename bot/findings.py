@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from bot.commands import Window
 from bot.ledger import Account, WhenInDoubt
-from bot.model import Origin, Paper, PaperId, Pick, Stage, Subscription
+from bot.model import Channel, Origin, Paper, PaperId, Pick, Stage, Subscription
 from bot.ports import AnnouncementRecord
 from bot.ranking import Score
 from bot.trending import Trend
@@ -197,3 +197,13 @@ class ChannelStatus:
     accounts: Sequence[Account]
     """The newest editions, newest first."""
     when_in_doubt: WhenInDoubt
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """What concerns one member: subscribed channels (the first of `channels_total`), and the papers saved last."""
+
+    channels: Sequence[tuple[Channel, Sequence[Subscription]]]
+    channels_total: int
+    saved: Sequence[Paper]
+    saved_total: int

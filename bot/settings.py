@@ -257,7 +257,13 @@ class Settings(BaseModel):
     @property
     def is_loopback(self) -> bool:
         """True where the page can be reached from this machine only. A reverse proxy brings others to it."""
-        return self.host in _LOOPBACK and not self.allowed_hosts
+        return self.host in _LOOPBACK and not self.known_hosts
+
+    @property
+    def known_hosts(self) -> tuple[str, ...]:
+        """Host names under which a reverse proxy reaches the server; that of the public address is one."""
+        public = urlsplit(self.public_url).hostname if self.public_url else None
+        return (*self.allowed_hosts, *([public] if public else ()))
 
 
 @dataclass(frozen=True, slots=True)

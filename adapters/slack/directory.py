@@ -36,7 +36,7 @@ class Directory:
         member = await self.member(workspace, asked.user, asked.user_name)
         address, name = asked.channel, asked.channel_name
         if name == DIRECT or address.startswith("D") or not address:
-            address, name = await self._direct_of(workspace, asked), _DIRECT
+            address, name = await self.direct(workspace, asked.user) or asked.channel, _DIRECT
         ref = ChannelRef(Platform.SLACK, workspace, address)
         return Caller(ref, await self.channel(ref, name), member)
 
@@ -75,7 +75,7 @@ class Directory:
             name = str(told.get("channel", {}).get("name", "")) or "this channel"
         async with self._store.write() as tx:
             known = await tx.channels.add(Channel(ref=ref, name=name, created_at=self._clock.now()))
-            if known.name != name and name != "this channel":
+            if name not in {known.name, "this channel"}:
                 await tx.channels.rename(ref, name)
                 known = replace(known, name=name)
             if await tx.channels.contact(ref.workspace) is None:
@@ -93,14 +93,20 @@ class Directory:
         """The workspace is gone."""
         for kept in (self._members, self._channels, self._direct):
             for key in [each for each in kept if each[0] == workspace]:
-                kept.pop(key)  # type: ignore[attr-defined]
+                kept.pop(key)
 
-    async def _direct_of(self, workspace: WorkspaceId, asked: Asked) -> str:
-        """The member's own conversation with the bot: in other people's direct messages the bot is not present."""
-        key = (workspace, asked.user)
+    async def direct(self, workspace: WorkspaceId, user: str) -> str:
+        """The member's own conversation with the bot; empty where Slack does not tell.
+
+        In other people's direct messages the bot is not present: what is subscribed there comes here.
+        """
+        key = (workspace, user)
         if key not in self._direct:
-            told = await self._ask(workspace, "conversations.open", users=asked.user)
-            self._direct[key] = str(told.get("channel", {}).get("id", "")) or asked.channel
+            told = await self._ask(workspace, "conversations.open", users=user)
+            found = str(told.get("channel", {}).get("id", ""))
+            if not found:
+                return ""
+            self._direct[key] = found
         return self._direct[key]
 
     async def _ask(self, workspace: WorkspaceId, method: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401

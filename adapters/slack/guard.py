@@ -124,5 +124,5 @@ def read_body(body: bytes, content_type: str) -> Mapping[str, Any]:
 def _object(text: str) -> Mapping[str, Any]:
     found = json.loads(text)
     if not isinstance(found, dict):
-        raise ValueError("not an object")
+        raise ValueError("not an object")  # noqa: TRY004 - one kind of error for all that cannot be read
     return found

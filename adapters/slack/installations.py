@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack.faults import Kind, fault_of
 from bot.model import MemberId, Platform, WorkspaceId
@@ -32,6 +33,8 @@ class Answer:
     code: str
     data: Mapping[str, Any]
     retry_after: timedelta | None = None
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    """By lower-case name."""
 
 
 class NoAnswer(Exception):
@@ -78,14 +81,18 @@ class Workspaces:
         if self._session is not None:
             await self._session.close()
 
-    def client(self, token: str = "") -> AsyncWebClient:
-        """slack_sdk's client: on one session, with no retries."""
+    def session(self) -> aiohttp.ClientSession:
+        """The one session."""
         if self._session is None or self._session.closed:
             timeout = aiohttp.ClientTimeout(total=15, connect=_CONNECT_SECONDS)
             # Connections are closed before Slack's front ends close them: a post into a dying one is a doubt.
             connector = aiohttp.TCPConnector(limit=100, keepalive_timeout=10)
             self._session = aiohttp.ClientSession(timeout=timeout, connector=connector)
-        return AsyncWebClient(token=token or None, base_url=self._api_url, session=self._session, retry_handlers=[])
+        return self._session
+
+    def client(self, token: str = "") -> AsyncWebClient:
+        """slack_sdk's client: on the one session, with no retries."""
+        return AsyncWebClient(token=token or None, base_url=self._api_url, session=self.session(), retry_handlers=[])
 
     async def access(self, workspace: WorkspaceId) -> Access:
         """The workspace's token. Raises NotInstalled."""
@@ -111,8 +118,15 @@ class Workspaces:
 
     async def ask(self, token: str, method: str, **arguments: Any) -> Answer:  # noqa: ANN401 - JSON
         """As `call`, with a token."""
+        return await self._asked(self.client(token).api_call(method, json=arguments))
+
+    async def ask_form(self, method: str, **arguments: str) -> Answer:
+        """As `ask`, for the methods that take a form and no token."""
+        return await self._asked(self.client().api_call(method, data=arguments))
+
+    async def _asked(self, call: Awaitable[AsyncSlackResponse]) -> Answer:
         try:
-            response = await self.client(token).api_call(method, json=arguments)
+            response = await call
         except SlackApiError as error:
             data = error.response.data if isinstance(error.response.data, dict) else {}
             wait = _seconds(error.response.headers.get("Retry-After"))
@@ -124,7 +138,8 @@ class Workspaces:
         except (TimeoutError, aiohttp.ClientError, OSError, SlackRequestError, json.JSONDecodeError) as error:
             raise NoAnswer(f"{type(error).__name__}", sent=True) from error
         data = response.data if isinstance(response.data, dict) else {}
-        return Answer(response.status_code, ok=True, code="", data=data)
+        headers = {str(name).lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, ok=True, code="", data=data, headers=headers)
 
     async def put(self, *, token: str, auth: Mapping[str, Any], scopes: tuple[str, ...], by: str) -> Installation:
         """Take in a workspace. `auth` is what `auth.test` says; `by` is who installed."""
@@ -152,10 +167,8 @@ class Workspaces:
             await tx.installations.remove(workspace)
         self._known.pop(workspace, None)
 
-    async def purge(self, workspace: WorkspaceId) -> None:
-        """The app was uninstalled: forget the workspace with all that is kept of it."""
-        async with self._store.write() as tx:
-            await tx.channels.remove_workspace(workspace)
+    def dropped(self, workspace: WorkspaceId) -> None:
+        """The store has forgotten the workspace: so does this."""
         self._known.pop(workspace, None)
 
     async def reseal(self) -> int:

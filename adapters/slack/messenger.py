@@ -143,7 +143,7 @@ class SlackMessenger:
         retry_at = self._clock.now() + answer.retry_after if answer.retry_after else None
         return RefusedForNow(answer.code or f"HTTP {answer.status}", "Slack could not be asked", retry_at)
 
-    async def prepare(self, channel: ChannelRef) -> str:
+    async def prepare(self, channel: ChannelRef) -> str:  # noqa: PLR0911 - one for each answer
         """Join a public channel: only members can read messages back, and some workspaces let only them post."""
         if not channel.address.startswith(_PUBLIC):
             return await self._seen(channel)
@@ -156,7 +156,7 @@ class SlackMessenger:
         if answer.ok:
             return ""
         if answer.code == "missing_scope":
-            return "Broadsheet may not join channels by itself here. Invite it with /invite @Broadsheet, or install it again."
+            return "I may not join channels by myself here. Type /invite @Broadsheet, or have the app installed again."
         if answer.code in {"method_not_supported_for_channel_type", "channel_not_found"}:
             return await self._seen(channel)
         return f"Slack does not let me post here: {fault_of(answer.code).meaning}"

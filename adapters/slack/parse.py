@@ -69,7 +69,7 @@ def read_mention(payload: Mapping[str, Any]) -> Asked:
 
 def read_action(payload: Mapping[str, Any]) -> Asked:
     """A click on a button or in a menu; in App Home the command carries its channel (`@C123 edit robots`)."""
-    action = next(iter(payload.get("actions", ())), {})
+    action: Mapping[str, Any] = next(iter(payload.get("actions", ())), {})
     value = _text(action, "value") or _text(action.get("selected_option") or {}, "value")
     channel, name = payload.get("channel") or {}, ""
     address = _text(channel, "id")

@@ -88,7 +88,7 @@ def _element(field: FormField) -> dict[str, Any]:
     if field.kind is FieldKind.CHOICE and field.choices:
         options = [{"text": plain(each, limits.OPTION), "value": each} for each in field.choices]
         chosen = next((each for each in options if each["value"] == field.value), None)
-        element = {"type": "static_select", "action_id": CHOSEN, "options": options}
+        element: dict[str, Any] = {"type": "static_select", "action_id": CHOSEN, "options": options}
         return element | ({"initial_option": chosen} if chosen else {})
     element = {"type": "plain_text_input", "action_id": TYPED}
     if field.name in _WATCHED:

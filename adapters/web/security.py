@@ -123,7 +123,9 @@ def _same_site(origin: str, host: str) -> bool:
 class TokenGate:
     """Demands the token once, in the address or in a form, then a cookie made from it."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, open_prefixes: tuple[str, ...] = ()) -> None:
+        """`open_prefixes` begin the paths of sides that know by other means who asks."""
+        self._open_prefixes = open_prefixes
         self._token = token.encode()
         # The cookie is not the token: who reads a browser's cookies learns nothing that works elsewhere.
         self._cookie = hmac.new(self._token, b"broadsheet page", hashlib.sha256).hexdigest()
@@ -143,7 +145,7 @@ class TokenGate:
             return self._logged_in_by_address(request)
         if request.path == LOGIN and self.admits(request):
             return web.Response(status=303, headers={"Location": "/"})
-        if request.path in OPEN_PATHS or self.admits(request):
+        if request.path in OPEN_PATHS or request.path.startswith(self._open_prefixes or "//") or self.admits(request):
             return await handler(request)
         if shown is not None:
             _warn(request)

@@ -30,6 +30,7 @@ class WebServer:
         version: str = "",
         health: HealthCheck = always_healthy,
         allowed_hosts: Collection[str] = (),
+        open_prefixes: Sequence[str] = (),
     ) -> None:
         if not token and not is_loopback(host):
             raise ValueError(f"binding to {host} makes the page reachable from other machines: it needs a token")
@@ -37,7 +38,7 @@ class WebServer:
         self._port = port
         self._version = version
         self._health = health
-        self._gate = TokenGate(token) if token else None
+        self._gate = TokenGate(token, tuple(open_prefixes)) if token else None
         self._runner: web.AppRunner | None = None
         self._app = web.Application(client_max_size=BODY_LIMIT, middlewares=self._middlewares(allowed_hosts))
         self._app.on_response_prepare.append(add_headers)

@@ -85,7 +85,8 @@ class App:
             token=token,
             version=release(),
             health=self._health,
-            allowed_hosts=self.settings.allowed_hosts,
+            allowed_hosts=self.settings.known_hosts,
+            open_prefixes=[each for side in self.sides.values() for each in side.open_prefixes],
         )
         try:
             await server.start()

@@ -38,6 +38,8 @@ class Side:
     start: Callable[[Answering], Awaitable[None]] = _nothing_to_start
     """Begins to listen where the platform does not come to our routes; called once the routes are served."""
     stop: Callable[[], Awaitable[None]] = _nothing_to_stop
+    open_prefixes: tuple[str, ...] = ()
+    """Begin the paths of its routes that need no token, as the side knows by other means who asks."""
 
 
 async def open_sides(  # noqa: PLR0913 - what sides are made of
@@ -65,7 +67,7 @@ async def _slack_side(settings: Settings, clock: Clock, store: Store, stack: Asy
 
     slack = await open_slack(settings, clock, store, open_vault(settings))
     stack.push_async_callback(slack.close)
-    return Side(slack.messenger, slack.routes, lambda: None, slack.start, slack.stop)
+    return Side(slack.messenger, slack.routes, lambda: None, slack.start, slack.stop, ("/slack/",))
 
 
 async def _thumbnails(settings: Settings, clock: Clock, store: Store, stack: AsyncExitStack) -> Thumbnails:

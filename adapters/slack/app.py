@@ -1,0 +1,241 @@
+"""Slack's way in: Bolt's listeners, over Socket Mode or over the signed requests that our web server takes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import structlog
+from aiohttp import web
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+from adapters.slack.conversations import Conversations
+from adapters.slack.directory import Directory
+from adapters.slack.events import Lifecycle
+from adapters.slack.guard import BODY_LIMIT, Genuine, Refused, Repeated, RequestGuard
+from adapters.slack.installations import NotInstalled, Workspaces, workspace_of
+from adapters.slack.manifest import COMMAND, EVENTS, EVENTS_PATH, SHORTCUT, scopes
+from adapters.slack.messenger import SlackMessenger
+from adapters.slack.oauth import OAuth
+from adapters.slack.parse import read_command, read_mention
+from adapters.slack.sockets import Sockets
+from adapters.slack.views import FORM, TYPED
+from bot.errors import BadSettings
+from bot.ports import Clock, Store, Vault
+from bot.services.answering import Answering
+from bot.services.home import Home
+from bot.services.reachability import Reachability
+from bot.settings import Settings
+
+_log = structlog.get_logger(__name__)
+_LISTENED = frozenset({"app_home_opened", "app_mention"})
+_LONGEST_WORK = 60.0  # seconds
+
+
+class SlackSide:
+    """Everything of Slack that runs: built by `open_slack`, started and stopped by the composition root."""
+
+    def __init__(self, settings: Settings, clock: Clock, store: Store, workspaces: Workspaces) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._store = store
+        self._workspaces = workspaces
+        self._directory = Directory(workspaces, store, clock)
+        self.messenger = SlackMessenger(workspaces, clock)
+        secret = settings.slack_signing_secret
+        self._guard = RequestGuard(secret.get_secret_value() if secret else "")
+        self._bolt: AsyncApp | None = None
+        self._sockets: Sockets | None = None
+        self._works: set[asyncio.Task[None]] = set()
+
+    def routes(self, answering: Answering) -> list[web.AbstractRouteDef]:
+        """Slack's requests and the pages of an installation, where it runs over HTTP."""
+        self._bolt = self._listening(answering)
+        if not self._settings.slack_client_id:
+            return []
+        oauth = OAuth(self._settings, self._workspaces, self._clock)
+        return [web.post(EVENTS_PATH, self._requested), *oauth.routes()]
+
+    async def start(self, answering: Answering) -> None:
+        """Connect the socket, where there is an app token. Raises BadSettings for a token that Slack does not know."""
+        token, app_token = self._settings.slack_bot_token, self._settings.slack_app_token
+        if token is None or app_token is None:
+            return
+        self._bolt = self._bolt or self._listening(answering)
+        await self._take_in(token.get_secret_value())
+        self._sockets = Sockets(
+            self._workspaces.client(),
+            app_token.get_secret_value(),
+            self._dispatch_envelope,
+            self._clock,
+            is_new_event=lambda payload: self._guard.is_new_event(payload, self._clock.now()),
+        )
+        await self._sockets.start()
+
+    async def stop(self) -> None:
+        """Finish what was taken, and take nothing more."""
+        if self._sockets is not None:
+            await self._sockets.stop()
+        if self._works:
+            await asyncio.wait(self._works, timeout=5)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._workspaces.close()
+
+    async def _take_in(self, token: str) -> None:
+        """The one workspace of Socket Mode, with the scopes that its token has."""
+        answer = await self._workspaces.ask(token, "auth.test")
+        if not answer.ok:
+            raise BadSettings((f"BROADSHEET_SLACK_BOT_TOKEN: Slack refuses it: {answer.code}",))
+        granted = tuple(str(answer.headers.get("x-oauth-scopes", "")).replace(" ", "").split(","))
+        wanted = scopes(history=self._settings.slack_history)
+        lacking = [each for each in wanted if granted != ("",) and each not in granted]
+        if lacking:
+            _log.warning("scopes are missing: install the app again from its manifest", missing=lacking)
+        await self._workspaces.put(token=token, auth=answer.data, scopes=granted if granted != ("",) else wanted, by="")
+
+    # --- requests ---
+
+    async def _requested(self, request: web.Request) -> web.Response:
+        if request.content_length is not None and request.content_length > BODY_LIMIT:
+            return web.Response(status=413)
+        body = await _read(request)
+        if body is None:
+            return web.Response(status=413)
+        headers = {name.lower(): request.headers.getall(name) for name in request.headers}
+        match self._guard.judge(headers, body, self._clock.now()):
+            case Refused(status, reason):
+                _log.warning("a request to Slack's address was refused", status=status, reason=reason)
+                return web.Response(status=status)
+            case Repeated():
+                return web.Response(status=200)
+            case Genuine(payload) if payload.get("type") == "url_verification":
+                return web.Response(text=str(payload.get("challenge", "")), content_type="text/plain")
+            case Genuine():
+                flat = {name: values[0] for name, values in headers.items()}
+                answer = await self._dispatch(
+                    AsyncBoltRequest(body=body.decode("utf-8"), headers=dict(flat), mode="http")
+                )
+                kind = next(iter(answer.headers.get("content-type", ())), "text/plain").partition(";")[0]
+                return web.Response(status=answer.status, text=answer.body or "", content_type=kind)
+
+    async def _dispatch_envelope(self, kind: str, payload: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
+        del kind
+        answer = await self._dispatch(AsyncBoltRequest(body=payload, mode="socket_mode"))
+        is_json = next(iter(answer.headers.get("content-type", ())), "").startswith("application/json")
+        return answer.status, json.loads(answer.body) if answer.body and is_json else None
+
+    async def _dispatch(self, request: AsyncBoltRequest) -> BoltResponse:
+        assert self._bolt is not None  # noqa: S101 - routes and start make it
+        return await self._bolt.async_dispatch(request)
+
+    # --- listeners ---
+
+    def _listening(self, answering: Answering) -> AsyncApp:
+        bolt = AsyncApp(
+            client=self._workspaces.client(),
+            authorize=self._authorize,
+            request_verification_enabled=False,  # the guard did, before Bolt saw anything
+            logger=_quiet_logger(),
+        )
+        talk = Conversations(self._workspaces, self._directory, self.messenger, answering, Home(self._store))
+        lifecycle = Lifecycle(self._workspaces, self._directory, Reachability(self._store, self._clock))
+
+        async def command(ack: Callable[..., Awaitable[Any]], body: dict[str, Any]) -> None:
+            await ack()
+            self._begin(talk.typed(read_command(body)))
+
+        async def mention(body: dict[str, Any]) -> None:
+            self._begin(talk.typed(read_mention(body)))
+
+        async def home_opened(body: dict[str, Any]) -> None:
+            if body["event"].get("tab") == "home":
+                self._begin(talk.at_home(body["team_id"], body["event"]["user"]))
+
+        async def happened(body: dict[str, Any]) -> None:
+            await lifecycle(body)
+
+        async def acted(ack: Callable[..., Awaitable[Any]], body: dict[str, Any]) -> None:
+            await ack()
+            is_form = (body.get("view") or {}).get("type") == "modal"
+            self._begin(
+                talk.watched(body) if is_form and body["actions"][0]["action_id"] == TYPED else talk.clicked(body)
+            )
+
+        async def submitted(ack: Callable[..., Awaitable[Any]], body: dict[str, Any]) -> None:
+            await talk.submitted(body, ack)
+
+        async def saved(ack: Callable[..., Awaitable[Any]], body: dict[str, Any]) -> None:
+            await ack()
+            self._begin(talk.saved(body))
+
+        bolt.command(COMMAND)(command)
+        bolt.event("app_mention")(mention)
+        bolt.event("app_home_opened")(home_opened)
+        for name in EVENTS.keys() - _LISTENED:
+            bolt.event(name)(happened)
+        bolt.action(re.compile(".*"))(acted)
+        bolt.view(FORM)(submitted)
+        bolt.shortcut(SHORTCUT)(saved)
+        return bolt
+
+    async def _authorize(self, team_id: str | None, enterprise_id: str | None = None) -> AuthorizeResult:
+        """Bolt asks for every request. A workspace that is not installed is answered by nobody."""
+        try:
+            access = await self._workspaces.access(workspace_of(team_id or ""))
+        except NotInstalled:
+            return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
+        found = access.installation
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_id=found.bot_id,
+            bot_user_id=found.bot_user,
+            bot_token=access.token,
+        )
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Carry out what was acknowledged; what goes wrong is logged without what was asked."""
+
+        async def carried_out() -> None:
+            try:
+                async with asyncio.timeout(_LONGEST_WORK):
+                    await work
+            except NotInstalled:
+                _log.info("a request of a workspace that is not installed was passed over")
+            except Exception as error:  # noqa: BLE001 - the last resort; others go on
+                _log.exception("a Slack request failed", error=type(error).__name__)
+
+        task = asyncio.create_task(carried_out())
+        self._works.add(task)
+        task.add_done_callback(self._works.discard)
+
+
+async def open_slack(settings: Settings, clock: Clock, store: Store, vault: Vault) -> SlackSide:
+    """Slack as it is configured; nothing is called yet. To be closed."""
+    return SlackSide(settings, clock, store, Workspaces(store, vault, clock, api_url=settings.slack_api_url))
+
+
+async def _read(request: web.Request) -> bytes | None:
+    """The raw body; None where it is longer than a request of Slack's may be."""
+    read = bytearray()
+    async for chunk in request.content.iter_chunked(65_536):
+        read += chunk
+        if len(read) > BODY_LIMIT:
+            return None
+    return bytes(read)
+
+
+def _quiet_logger() -> logging.Logger:
+    """Bolt logs the bodies of requests that it does not know."""
+    logger = logging.getLogger("broadsheet.slack.bolt")
+    logger.setLevel(logging.CRITICAL)
+    return logger

@@ -1,0 +1,235 @@
+"""Commands, clicks and forms on their way through the core: everything is acknowledged before it comes here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+import structlog
+
+from adapters.slack.cards import OPEN
+from adapters.slack.directory import Directory
+from adapters.slack.installations import NoAnswer, NotInstalled, Workspaces, workspace_of
+from adapters.slack.messenger import SlackMessenger
+from adapters.slack.parse import Asked, mentioned, papers_in, read_action, read_metadata, read_values
+from adapters.slack.render import Message, messages
+from adapters.slack.views import home, modal, with_preview
+from bot.commands import Caller
+from bot.compose.home import home_sections
+from bot.document import Actions, Button, Document, Form, Heading, Note, Reply, Tone
+from bot.identity import bare_arxiv_id
+from bot.ledger import MessageRef
+from bot.model import Mark
+from bot.services.answering import Answering
+from bot.services.home import Home
+
+_log = structlog.get_logger(__name__)
+_MOST_REPLIES = 5
+"""How often a `response_url` may be used."""
+_PREVIEW_SECONDS = 2.0
+"""A form is acknowledged within three seconds: what takes longer to be looked at is looked at afterwards."""
+_MOST_CHANNELS = 1_000
+_VOTE = ("vote ", "unvote ")
+
+
+class Conversations:
+    """What members ask, answered to them alone."""
+
+    def __init__(
+        self, workspaces: Workspaces, directory: Directory, messenger: SlackMessenger, answering: Answering, homes: Home
+    ) -> None:
+        self._workspaces = workspaces
+        self._directory = directory
+        self._messenger = messenger
+        self._answering = answering
+        self._homes = homes
+
+    async def typed(self, asked: Asked) -> None:
+        """A slash command, or a mention."""
+        caller = await self._directory.caller(asked)
+        for user in mentioned(asked.text):
+            await self._directory.member(caller.channel.workspace, user)
+        reply = await self._answering(caller, asked.text)
+        if asked.text.split()[:1] == ["settings"]:
+            for user in mentioned(asked.text):
+                self._directory.forget_member(caller.channel.workspace, user)
+        await self._answered(asked, caller, reply)
+
+    async def clicked(self, payload: Mapping[str, Any]) -> None:
+        """A button, or a choice of a menu."""
+        asked = read_action(payload)
+        if not asked.text or asked.text == OPEN:
+            return
+        if (payload.get("view") or {}).get("type") == "home":
+            await self._clicked_at_home(asked)
+            return
+        caller = await self._directory.caller(asked)
+        reply = await self._answering(caller, asked.text)
+        message = payload.get("message")
+        if reply.mark is not None and asked.text.startswith(_VOTE) and message:
+            await self._show_votes(caller, message, reply.mark)
+        is_paging = " page " in asked.text and bool((payload.get("container") or {}).get("is_ephemeral"))
+        await self._answered(asked, caller, reply, replaces=is_paging)
+
+    async def submitted(self, payload: Mapping[str, Any], ack: Callable[..., Awaitable[Any]]) -> None:
+        """A form: errors are shown at its fields, and only what can be carried out closes it."""
+        view = payload["view"]
+        asked, noted = self._of_view(payload), read_metadata(view)
+        values = {**read_values(view), **({"subscription": noted["subscription"]} if "subscription" in noted else {})}
+        caller = await self._directory.caller(asked)
+        verb = noted.get("verb", "subscribe")
+        errors: Mapping[str, str] = {}
+        try:
+            async with asyncio.timeout(_PREVIEW_SECONDS):
+                errors = (await self._answering.preview(caller, verb, values)).errors
+        except TimeoutError:
+            _log.warning("a form was not looked at in time", verb=verb)
+        if errors:
+            await ack(response_action="errors", errors=_at_fields(view, errors))
+            return
+        await ack()
+        await self._answered(asked, caller, await self._answering.submit(caller, verb, values))
+
+    async def watched(self, payload: Mapping[str, Any]) -> None:
+        """A field of an open form was typed into: say what it means, and what it would bring."""
+        view = payload["view"]
+        noted = read_metadata(view)
+        values = {**read_values(view), **({"subscription": noted["subscription"]} if "subscription" in noted else {})}
+        caller = await self._directory.caller(self._of_view(payload))
+        found = await self._answering.preview(caller, noted.get("verb", "subscribe"), values)
+        shown = with_preview(view, found.notes, {"topic": found.errors["topic"]} if "topic" in found.errors else {})
+        await self._call(caller, "views.update", view_id=view["id"], hash=view.get("hash"), view=shown)
+
+    async def saved(self, payload: Mapping[str, Any]) -> None:
+        """The shortcut “Save paper from this message”."""
+        asked = replace(read_action({**payload, "actions": []}), text="saved")
+        caller = await self._directory.caller(asked)
+        papers = [bare_arxiv_id(each) or each for each in papers_in(payload.get("message") or {})]
+        if len(papers) == 1:
+            await self._answered(asked, caller, await self._answering(caller, f"save {papers[0]}"))
+            return
+        if not papers:
+            text = "I find no paper in this message: no arXiv id, no DOI, no link to a papers site."
+            await self._say(asked, caller, Document((Note(text, Tone.WARNING),)))
+            return
+        buttons = tuple(Button(f"Save {each}"[:75], f"save {each}") for each in papers)
+        heading = Heading("Which of these papers?")
+        await self._say(asked, caller, Document((heading, Actions(buttons))))
+
+    async def at_home(self, team: str, user: str) -> None:
+        """Somebody opened App Home."""
+        workspace = workspace_of(team)
+        member = await self._directory.member(workspace, user)
+        addresses = {await self._directory.direct(workspace, user), *await self._channels_of(team, user)}
+        view = home(home_sections(await self._homes.of(member, addresses)))
+        await self._workspaces.call(workspace, "views.publish", user_id=user, view=view)
+
+    # --- answers ---
+
+    async def _answered(self, asked: Asked, caller: Caller, reply: Reply, *, replaces: bool = False) -> None:
+        form = next((block for block in reply.document.blocks if isinstance(block, Form)), None)
+        if form is not None and asked.trigger:
+            above = [block for block in reply.document.blocks if not isinstance(block, Form)]
+            noted = {"channel": asked.channel, "name": caller.channel_name, "url": asked.response_url}
+            answer = await self._call(caller, "views.open", trigger_id=asked.trigger, view=modal(form, above, noted))
+            if answer:
+                return
+        await self._say(asked, caller, reply.document, replaces=replaces)
+
+    async def _say(self, asked: Asked, caller: Caller, document: Document, *, replaces: bool = False) -> None:
+        """To the caller alone: where the command came from, else in the channel, else in a direct message."""
+        for made in messages(document)[:_MOST_REPLIES]:
+            if asked.response_url and await self._respond(asked.response_url, made, replaces=replaces):
+                continue
+            body: dict[str, Any] = {**made.body(), "channel": caller.channel.address, "user": caller.member.id}
+            if asked.thread:
+                body["thread_ts"] = asked.thread
+            if not await self._call(caller, "chat.postEphemeral", **body):
+                await self._call(caller, "chat.postMessage", **made.body(), channel=caller.member.id)
+
+    async def _respond(self, url: str, made: Message, *, replaces: bool) -> bool:
+        body = {**made.body(), "response_type": "ephemeral", "replace_original": replaces}
+        try:
+            async with self._workspaces.session().post(url, json=body) as answer:
+                return answer.ok
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            _log.warning("a reply could not be given", error=type(error).__name__)
+            return False
+
+    async def _call(self, caller: Caller, method: str, **arguments: Any) -> bool:  # noqa: ANN401 - JSON
+        try:
+            answer = await self._workspaces.call(caller.channel.workspace, method, **arguments)
+        except (NoAnswer, NotInstalled) as error:
+            _log.warning("Slack was not reached", method=method, error=str(error))
+            return False
+        if not answer.ok:
+            _log.warning("Slack refused", method=method, code=answer.code)
+        return answer.ok
+
+    async def _show_votes(self, caller: Caller, message: Mapping[str, Any], mark: Mark) -> None:
+        """The count on the vote button of the card, in place."""
+        blocks = with_votes(list(message.get("blocks", ())), mark)
+        if blocks is not None:
+            ref = MessageRef(caller.channel, str(message.get("ts", "")))
+            await self._messenger.replace(ref, str(message.get("text", "")) or "Broadsheet", blocks)
+
+    async def _clicked_at_home(self, asked: Asked) -> None:
+        caller = await self._directory.caller(asked)
+        reply = await self._answering(caller, asked.text)
+        await self._answered(asked, caller, reply)
+        await self.at_home(asked.team, asked.user)
+
+    async def _channels_of(self, team: str, user: str) -> list[str]:
+        """Where a member is; none where Slack does not tell."""
+        try:
+            answer = await self._workspaces.call(
+                workspace_of(team),
+                "users.conversations",
+                user=user,
+                limit=_MOST_CHANNELS,
+                types="public_channel,private_channel",
+                exclude_archived=True,
+            )
+        except (NoAnswer, NotInstalled):
+            return []
+        return [str(each["id"]) for each in answer.data.get("channels", ())] if answer.ok else []
+
+    @staticmethod
+    def _of_view(payload: Mapping[str, Any]) -> Asked:
+        noted = read_metadata(payload["view"])
+        asked = read_action({**payload, "actions": [], "channel": {"id": noted.get("channel", "")}})
+        return replace(asked, channel_name=noted.get("name", ""), response_url=noted.get("url", ""))
+
+
+def with_votes(blocks: list[dict[str, Any]], mark: Mark) -> list[dict[str, Any]] | None:
+    """The blocks of a message with the count on this paper's vote button; None where it has none."""
+    references = {f"vote {bare_arxiv_id(mark.paper_id) or mark.paper_id}", f"vote {mark.paper_id}"}
+    changed = False
+    made = []
+    for block in blocks:
+        if block.get("type") != "actions":
+            made.append(block)
+            continue
+        elements = []
+        for element in block.get("elements", ()):
+            if element.get("value") in references:
+                label = f"▲ {mark.votes}" if mark.votes else "Vote"
+                elements.append({**element, "text": {"type": "plain_text", "text": label, "emoji": False}})
+                changed = True
+            else:
+                elements.append(element)
+        made.append({**block, "elements": elements})
+    return made if changed else None
+
+
+def _at_fields(view: Mapping[str, Any], errors: Mapping[str, str]) -> dict[str, str]:
+    """Errors by block; one whose field is not shown stands at the first field."""
+    shown = [str(block["block_id"]) for block in view.get("blocks", ()) if block.get("type") == "input"]
+    placed: dict[str, str] = {}
+    for name, text in errors.items():
+        block = f"field:{name}" if f"field:{name}" in shown else next(iter(shown), "")
+        placed[block] = f"{placed[block]} {text}" if block in placed else text
+    return placed
