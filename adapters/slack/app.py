@@ -140,9 +140,12 @@ class SlackSide:
     # --- listeners ---
 
     def _listening(self, answering: Answering) -> AsyncApp:
+        async def authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:
+            return await self._authorize(team_id, enterprise_id)  # Bolt looks at names, which hides bound methods
+
         bolt = AsyncApp(
             client=self._workspaces.client(),
-            authorize=self._authorize,
+            authorize=authorize,
             request_verification_enabled=False,  # the guard did, before Bolt saw anything
             logger=_quiet_logger(),
         )
@@ -237,5 +240,5 @@ async def _read(request: web.Request) -> bytes | None:
 def _quiet_logger() -> logging.Logger:
     """Bolt logs the bodies of requests that it does not know."""
     logger = logging.getLogger("broadsheet.slack.bolt")
-    logger.setLevel(logging.CRITICAL)
+    logger.setLevel(logging.ERROR)
     return logger

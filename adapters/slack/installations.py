@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -170,15 +170,6 @@ class Workspaces:
     def dropped(self, workspace: WorkspaceId) -> None:
         """The store has forgotten the workspace: so does this."""
         self._known.pop(workspace, None)
-
-    async def reseal(self) -> int:
-        """Seal every token with the newest key; return how many."""
-        async with self._store.write() as tx:
-            found = [each for each in await tx.installations.all() if each.platform is Platform.SLACK]
-            for each in found:
-                again = replace(each, sealed_token=self._vault.seal(self._vault.open(each.sealed_token)))
-                await tx.installations.put(again)
-        return len(found)
 
 
 def workspace_of(team: str) -> WorkspaceId:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import logging
 from collections.abc import Collection, Sequence
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Middleware
 
 from adapters.web.health import HealthCheck, always_healthy, health_response
@@ -58,7 +60,7 @@ class WebServer:
     async def start(self) -> None:
         """Listen. Raises OSError with a whole sentence as its `strerror` when the address cannot be had."""
         # No access log: it would hold the token of a login and what members type.
-        runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, logger=_server_log())
         await runner.setup()
         try:
             await web.TCPSite(runner, self._host, self._port).start()
@@ -84,6 +86,14 @@ class WebServer:
     async def _healthz(self, request: web.Request) -> web.Response:
         detailed = self._gate is None or self._gate.admits(request)
         return health_response(await self._health(), self._version, detailed=detailed)
+
+
+def _server_log() -> logging.Logger:
+    """Aiohttp writes a traceback, and a part of the request, for bytes that are no HTTP: those are passed over."""
+    logger = logging.getLogger("broadsheet.web")
+    if not logger.filters:
+        logger.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError)))
+    return logger
 
 
 def _cannot_listen(error: OSError, host: str, port: int) -> str:

@@ -17,13 +17,16 @@ from bot.cli import (
     evaluate,
     index,
     ingest,
+    keys,
     match,
     member,
+    render,
     run,
     schedule,
     search,
     settings,
     show,
+    slack,
     today,
     topics,
 )
@@ -72,6 +75,9 @@ app.command("eval")(evaluate.evaluate)
 app.command("command")(command.command)
 app.add_typer(channel.app, name="channel")
 app.add_typer(member.app, name="member")
+app.command("render")(render.render)
+app.add_typer(slack.app, name="slack")
+app.add_typer(keys.app, name="keys")
 app.command("check")(check.check)
 app.command("settings")(settings.settings)
 app.command("docs", hidden=True)(docs.docs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,14 +13,17 @@ import pytest
 from adapters.local.live import Live
 from adapters.local.messenger import LocalMessenger
 from adapters.local.render import document_html
+from adapters.slack.installations import Workspaces, workspace_of
+from adapters.slack.messenger import SlackMessenger
 from bot.document import Audience, Document, Heading, Note, PaperCard
 from bot.ledger import Delivery, MessageRef
 from bot.model import ChannelRef, PaperId, Platform, WorkspaceId
-from bot.outcome import Absent, RefusedForGood, Sent
+from bot.outcome import Absent, CannotTell, RefusedForGood, Sent
 from bot.ports import Messenger
 from tests.fakes.clock import FrozenClock
 from tests.fakes.messenger import MemoryMessenger
-from tests.fakes.store import MemoryTimeline
+from tests.fakes.store import MemoryStore, MemoryTimeline
+from tests.standins.slack_process import TEAM, SlackStandIn, channel_ref, installed, slack_stand_in
 
 pytestmark = pytest.mark.contract
 
@@ -42,6 +46,7 @@ class Side:
     messenger: Messenger
     channel: ChannelRef
     shown: Callable[[], Awaitable[list[Shown]]]
+    close: Callable[[], Awaitable[None]] | None = None
 
 
 def local_channel() -> ChannelRef:
@@ -106,15 +111,62 @@ def local() -> Side:
     return Side(messenger, channel, shown)
 
 
+def slack(server: SlackStandIn) -> Side:
+    server.team()
+    store, clock = MemoryStore(), FrozenClock(NOON)
+    workspaces = asyncio.run(_installed(server, store, clock))
+    messenger = SlackMessenger(workspaces, clock)
+    channel = channel_ref()
+
+    async def shown():
+        return [
+            Shown(MessageRef(channel, each["ts"]), "\n".join(slack_texts(each["blocks"])), each.get("thread_ts"))
+            for each in server.messages()
+        ]
+
+    return Side(messenger, channel, shown, workspaces.close)
+
+
+async def _installed(server: SlackStandIn, store: MemoryStore, clock: FrozenClock) -> Workspaces:
+    workspaces = await installed(server, store, clock)
+    for address in ("C0001", "C0002"):
+        await workspaces.call(workspace_of(TEAM), "conversations.join", channel=address)
+    await workspaces.close()
+    return workspaces
+
+
+def slack_texts(value) -> list[str]:
+    """Every visible text of blocks."""
+    if isinstance(value, dict):
+        own = [value["text"]] if isinstance(value.get("text"), str) else []
+        return own + [text for each in value.values() for text in slack_texts(each)]
+    return [text for each in value for text in slack_texts(each)] if isinstance(value, list) else []
+
+
 PLATFORMS: dict[str, Callable[[], Side]] = {
     "memory": memory,
     "local": local,
 }
+SERVED: dict[str, Callable[[SlackStandIn], Side]] = {"slack": slack}
+"""Platforms that are spoken to over a socket, each with a server that stands in for it."""
 
 
-@pytest.fixture(params=PLATFORMS)
-def side(request) -> Side:
-    return PLATFORMS[request.param]()
+@pytest.fixture(scope="module")
+def slack_server():
+    with slack_stand_in("--at", str(NOON.timestamp())) as server:
+        yield server
+
+
+@pytest.fixture(params=[*PLATFORMS, *SERVED])
+async def side(request):
+    if request.param in PLATFORMS:
+        yield PLATFORMS[request.param]()
+        return
+    server = request.getfixturevalue(f"{request.param}_server")
+    made = await asyncio.to_thread(SERVED[request.param], server)
+    yield made
+    if made.close is not None:
+        await made.close()
 
 
 def delivery(side: Side, key: str = "AAAAAAAAAAAAAAAAAAAAAAAAA", part: int = 0) -> Delivery:
@@ -142,6 +194,10 @@ async def test_posting_gives_the_message_that_stands_in_the_channel(side):
 
 async def test_posting_the_same_key_twice_makes_one_message(side):
     first = await sent(side, "Good morning")
+    if side.messenger.capabilities.key_holds is None:
+        # Such a platform is asked before anything is posted again.
+        assert await side.messenger.find_posted("A" * 25, NOON, side.channel, reply_to=None) == Sent(first)
+        return
     second = await sent(side, "Good morning")
     assert first == second
     assert len(await side.shown()) == 1
@@ -201,7 +257,18 @@ async def test_a_message_from_before_the_instant_is_not_found(side):
 async def test_a_message_of_another_channel_is_not_found(side):
     await sent(side, "Good morning", key="A" * 25)
     other = ChannelRef(side.channel.platform, side.channel.workspace, "another")
-    assert await side.messenger.find_posted("A" * 25, NOON, other, reply_to=None) == Absent()
+    found = await side.messenger.find_posted("A" * 25, NOON, other, reply_to=None)
+    assert isinstance(found, Absent | CannotTell)
+
+
+async def test_a_reply_is_found_in_the_thread_of_its_parent(side):
+    parent = await sent(side, "the day's list", key="A" * 25)
+    reply = await sent(side, "a card", key="B" * 25, reply_to=parent)
+    assert await side.messenger.find_posted("B" * 25, NOON, side.channel, reply_to=parent) == Sent(reply)
+
+
+async def test_a_channel_that_can_be_posted_to_needs_nothing_done(side):
+    assert not await side.messenger.prepare(side.channel)
 
 
 HOSTILE = [

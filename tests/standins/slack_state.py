@@ -9,11 +9,12 @@ from __future__ import annotations
 import itertools
 import json
 import sys
-import time
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from adapters.system import SystemClock
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "schema" / "slack"))
 from check import check
@@ -65,11 +66,12 @@ class Team:
 class SlackState:
     """All workspaces, the log of calls, and the faults that were asked for."""
 
-    def __init__(self, *, strict: bool = True, pace: float = 0.0, keep_calls: bool = True) -> None:
+    def __init__(self, *, strict: bool = True, pace: float = 0.0, keep_calls: bool = True, at: float = 0.0) -> None:
         self.teams: dict[str, Team] = {}
         self.codes: dict[str, str] = {}
         self.calls: list[dict[str, Any]] = []
         self.keep_calls = keep_calls
+        self._ahead = at - SystemClock().now().timestamp() if at else 0.0
         self.strict = strict
         self.pace = pace
         self.faults: dict[str, deque[dict[str, Any]]] = {}
@@ -95,7 +97,7 @@ class SlackState:
 
     def ts(self) -> str:
         """A timestamp that no other message has."""
-        return f"{time.time_ns() // 1_000_000_000}.{next(self._number):06d}"
+        return f"{int(SystemClock().now().timestamp() + self._ahead)}.{next(self._number):06d}"
 
     # --- messages ---
 
