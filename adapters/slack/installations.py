@@ -21,6 +21,7 @@ from bot.tenancy import Installation
 
 _log = structlog.get_logger(__name__)
 _FRESH = timedelta(minutes=1)
+_GONE = timedelta(hours=1)
 _CONNECT_SECONDS = 5
 
 
@@ -168,8 +169,8 @@ class Workspaces:
         self._known.pop(workspace, None)
 
     def dropped(self, workspace: WorkspaceId) -> None:
-        """The store has forgotten the workspace: so does this."""
-        self._known.pop(workspace, None)
+        """The workspace let us go: nothing is called from this moment on, even while the store still forgets it."""
+        self._known[workspace] = None, self._clock.now() + _GONE
 
 
 def workspace_of(team: str) -> WorkspaceId:

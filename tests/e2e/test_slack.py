@@ -1,0 +1,172 @@
+"""A team's life with Broadsheet in Slack, over sockets: two processes that know each other by the wire alone."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests.e2e.slack_house import slack_house
+from tests.standins.slack_process import TEAM
+
+pytestmark = pytest.mark.e2e
+
+
+async def install(house):
+    async with house.session.get(f"{house.url}/slack/install") as answer:
+        page, cookies = await answer.text(), answer.cookies
+    [link] = re.findall(r'class="button" href="([^"]+)"', page)
+    async with house.session.get(link.replace("&amp;", "&"), allow_redirects=False) as answer:
+        back = answer.headers["Location"]
+    cookie = {name: morsel.value for name, morsel in cookies.items()}
+    async with house.session.get(back, cookies=cookie) as answer:
+        return answer.status, await answer.text(), back, cookie
+
+
+def buttons(message):
+    rows = [block for block in message["blocks"] if block["type"] == "actions"]
+    return [each for block in rows for each in block["elements"]]
+
+
+def keyed(house, state):
+    return [each for each in house.in_channel(state) if "metadata" in each]
+
+
+async def test_a_teams_life_from_installing_to_uninstalling(tmp_path):  # noqa: PLR0915 - a life has many days
+    async with slack_house(tmp_path, socket_mode=False, team={"installed": False}) as (house, _):
+        # Installing: the link works once, and in the browser that began.
+        status, page, back, cookie = await install(house)
+        assert status == 200
+        assert "/papers form" in page
+        async with house.session.get(back, cookies=cookie) as again:
+            assert again.status == 400
+            assert "used before" in await again.text()
+
+        # Subscribing with the form: opened at once, an error at its field, a preview, then done.
+        await house.say("form")
+        [view] = await house.until(lambda state: list(state["teams"][TEAM]["views"].values()))
+        refused = await house.submit(view, {"topic": "cat:cs.NOPE"})
+        assert refused["response_action"] == "errors"
+        assert "field:topic" in refused["errors"]
+        await house.click(
+            "",
+            action={"action_id": "typed", "value": "cs.CL"},
+            view={**view, "state": {"values": {"field:topic": {"typed": {"value": "cs.CL"}}}}},
+        )
+        await house.until(lambda state: "cs.CL" in json.dumps(state["teams"][TEAM]["views"][view["id"]]["blocks"]))
+        assert await house.submit(view, {"topic": "*", "name": "papers", "top": "3", "layout": "thread"}) is None
+
+        # The public line, and the sample in a thread, once.
+        posted = await house.until(lambda state: (found := keyed(house, state)) and len(found) >= 5 and found)
+        line = next(each for each in house.in_channel(await house.state()) if "Ada subscribed" in each["text"])
+        assert "thread_ts" not in line
+        [parent] = [each for each in posted if "a sample of" in each["text"]]
+        cards = [each for each in posted if "thread_ts" in each]
+        assert len(cards) == 3
+        assert {each["thread_ts"] for each in cards} == {parent["ts"]}
+
+        # A vote is counted on the card, in place, and its metadata stays.
+        card = cards[0]
+        vote = next(each for each in buttons(card) if each.get("value", "").startswith("vote"))
+        await house.click(vote["value"], "U0MEMBER", message=card)
+        after = await house.until(
+            lambda state: next(
+                (each for each in keyed(house, state) if each["ts"] == card["ts"] and each.get("edited")), None
+            )
+        )
+        assert "▲ 1" in [each["text"]["text"] for each in buttons(after) if "text" in each]
+        assert after["metadata"] == card["metadata"]
+
+        # Saving, and the list.
+        saved = await house.click(vote["value"].replace("vote", "save"), "U0MEMBER", message=card)
+        assert "Saved" in (await house.replies(saved))[0]["text"]
+
+        # Search with paging: the next page takes the place of the first.
+        response = await house.say("today")
+        [page_one] = await house.replies(response)
+        assert page_one["response_type"] == "ephemeral"
+        older = [each for each in buttons(page_one) if " page " in str(each.get("value"))]
+        if older:
+            turned = await house.click(older[0]["value"], container={"type": "message", "is_ephemeral": True})
+            assert (await house.replies(turned))[0]["replace_original"]
+        found = (await house.replies(await house.say("search attention")))[0]
+        assert found["text"]
+
+        # The shortcut on a message of a colleague.
+        trigger = await house.tell("trigger", team=TEAM)
+        reference = vote["value"].split()[1]
+        await house.send(
+            "interactive",
+            {
+                "type": "message_action",
+                "callback_id": "save_paper",
+                "team": {"id": TEAM},
+                "user": {"id": "U0ADMIN", "team_id": TEAM},
+                "channel": {"id": "C0001", "name": "papers"},
+                "message": {"ts": "1.1", "text": f"look: <https://arxiv.org/abs/{reference}|this>"},
+                "trigger_id": trigger["trigger_id"],
+                "response_url": trigger["response_url"],
+            },
+        )
+        assert "Saved" in (await house.replies(trigger["response"]))[0]["text"]
+
+        # App Home shows the channel, its subscription and what was saved.
+        await house.event(type="app_home_opened", user="U0ADMIN", tab="home")
+        home = await house.until(lambda state: state["teams"][TEAM]["homes"].get("U0ADMIN"))
+        text = json.dumps(home, ensure_ascii=False)
+        assert "#papers" in text
+        assert "@C0001 form papers" in text
+        assert "Saved papers" in text
+
+        # Who changed what.
+        log = (await house.replies(await house.say("log")))[0]["text"]
+        assert "Ada subscribed this channel" in log
+
+        # Uninstalling: nothing is called any more.
+        await house.event(type="app_uninstalled")
+        await house.tell("change", team=TEAM, installed=False)
+        before = len((await house.state(calls=True))["calls"])
+        await house.say("list")
+        state = await house.state(calls=True)
+        assert [each["method"] for each in state["calls"][before:]] == []
+        assert not state["problems"]
+    assert b"xoxb-canary" not in (tmp_path / "data" / "broadsheet.sqlite3").read_bytes()
+    assert b"xoxb-canary" not in (tmp_path / "log").read_bytes()
+
+
+async def test_over_a_socket_every_envelope_is_answered_once_through_cuts_and_refreshes(tmp_path):
+    async with slack_house(tmp_path, socket_mode=True) as (house, _):
+        await house.until(lambda state: state["sockets"])
+        assert "papers" in (await house.replies(await house.say("help")))[0]["text"].casefold()
+
+        # Slack asks for another connection; nothing is lost meanwhile.
+        await house.tell("sockets", disconnect="warning")
+        assert (await house.replies(await house.say("status")))[0]["text"]
+
+        # The connection breaks, and the next two attempts are refused.
+        await house.tell("sockets", cut=True, refuse=2)
+        await house.until(lambda state: state["sockets"])
+        assert (await house.replies(await house.say("list")))[0]["text"]
+
+        # The same envelope twice is answered once.
+        trigger = await house.tell("trigger", team=TEAM)
+        payload = {
+            "command": "/papers",
+            "text": "help",
+            "team_id": TEAM,
+            "user_id": "U0ADMIN",
+            "channel_id": "C0001",
+            "channel_name": "papers",
+            "trigger_id": trigger["trigger_id"],
+            "response_url": trigger["response_url"],
+        }
+        for _ in range(2):
+            answer = await house.tell("envelope", id="E-again", type="slash_commands", payload=payload)
+            assert answer["acknowledged"]
+        await house.replies(trigger["response"])
+        await house.replies(await house.say("status"))
+        bodies = (await house.state())["responses"][trigger["response"]]["bodies"]
+        assert len(bodies) <= 2
+        assert len({json.dumps(each) for each in bodies}) == len(bodies)
+        assert not (await house.state())["problems"]
