@@ -12,7 +12,7 @@ RUNTIME := $(VENV)/.runtime-$(shell cat requirements.lock pyproject.toml 2>/dev/
 TOOLS := $(VENV)/.tools-$(shell cat requirements.lock requirements-dev.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit lint format docs screenshots bench bench-match bench-delivery bench-search soak-index soak-kill soak-year lock clean
+.PHONY: help setup run test unit lint format docs screenshots bench bench-match bench-delivery bench-search bench-commands soak-commands soak-index soak-kill soak-year lock clean
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -59,6 +59,12 @@ bench-delivery: $(TOOLS)  ## Deliver to 10,000 channels within the platforms' li
 
 bench-search: $(TOOLS)  ## Search 100,000 to 3,000,000 papers, beside FTS5 and PostgreSQL (ARGS="--quick" for a small one)
 	@$(BIN)/python bench/bench_search.py $(ARGS)
+
+bench-commands: $(TOOLS)  ## Send 300 signed slash commands a second, beside raw Bolt (ARGS="--quick" for a small one)
+	@$(BIN)/python bench/bench_commands.py $(ARGS)
+
+soak-commands: $(TOOLS)  ## The same for ten minutes
+	@$(BIN)/python bench/bench_commands.py --seconds 600 $(ARGS)
 
 soak-index: $(TOOLS)  ## Kill processes while they index and swap (KILLS=n)
 	@$(BIN)/python -m tests.soak.index_kill --kills $(KILLS) $(ARGS)

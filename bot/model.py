@@ -213,11 +213,10 @@ class Channel:
 
 
 class Role(StrEnum):
-    """What a member may do in a workspace."""
+    """What a member may do in a workspace, the least first."""
 
     MEMBER = "member"
     EDITOR = "editor"
-    """May change subscriptions where only editors do; admins make editors."""
     ADMIN = "admin"
 
 
@@ -230,13 +229,8 @@ class ChangesBy(StrEnum):
 
     def admits(self, role: Role) -> bool:
         """True where a member of this role may."""
-        match self:
-            case ChangesBy.ANYONE:
-                return True
-            case ChangesBy.EDITORS:
-                return role in {Role.EDITOR, Role.ADMIN}
-            case ChangesBy.ADMINS:
-                return role is Role.ADMIN
+        least = {ChangesBy.ANYONE: Role.MEMBER, ChangesBy.EDITORS: Role.EDITOR, ChangesBy.ADMINS: Role.ADMIN}[self]
+        return list(Role).index(role) >= list(Role).index(least)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from adapters.local.limits import LIMITS, fit
 from adapters.local.live import EditedMessage
 from bot.document import (
     Action,
@@ -42,6 +43,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 # marks that turn the direction of everything after them (each text is isolated by dir="auto" instead).
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 
+_PART = re.compile(r"[\d,]+ to [\d,]+ of ")
+"""How a note says that this is a part of a list."""
 _THOUSAND = 1000
 _LONG_TITLE = 240
 _NAMES = 3
@@ -226,11 +229,19 @@ def document_html(document: Document, path: str, overlay: Overlay = NO_OVERLAY) 
     return Markup("\n").join(drawn)
 
 
+def request_body(document: Document, channel: str, key: str, thread: str | None) -> dict[str, object]:
+    """What `broadsheet render` shows: the message as it would stand in the page."""
+    content = document_html(fit(document, LIMITS), channel_path(channel))
+    return {"channel": channel, "key": key, "reply_to": thread, "html": str(content)}
+
+
 def _is_whole_list(document: Document) -> bool:
     """True for one list of brief cards without further pages: a page in the middle would begin with a wrong number."""
-    if sum(isinstance(block, Heading) for block in document.blocks) != 1:
+    if sum(isinstance(block, Heading) for block in document.blocks) > 1:
         return False
     if any(card.style is not CardStyle.BRIEF for card in cards_of(document)):
+        return False
+    if any(isinstance(block, Note) and _PART.match(block.text) for block in document.blocks):
         return False
     rows = [block for block in document.blocks if isinstance(block, Actions)]
     return not any(isinstance(item, Button) and " page " in item.command for row in rows for item in row.items)

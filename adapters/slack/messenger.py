@@ -12,7 +12,7 @@ from adapters.slack.cards import Blocks
 from adapters.slack.faults import Kind, fault_of, to_outcome
 from adapters.slack.installations import Answer, NoAnswer, NotInstalled, Workspaces
 from adapters.slack.limits import LIMITS, PACE
-from adapters.slack.render import message, plain_body, post_body
+from adapters.slack.render import message, plain_body, request_body
 from bot.document import Document, Limits
 from bot.doubts import Capabilities
 from bot.ledger import Delivery, MessageRef
@@ -70,7 +70,7 @@ class SlackMessenger:
         channel = delivery.channel
         if channel.platform is not Platform.SLACK:
             return _WRONG
-        body = post_body(document, channel.address, delivery.key, reply_to.id if reply_to else None)
+        body = request_body(document, channel.address, delivery.key, reply_to.id if reply_to else None)
         try:
             answer = await self._workspaces.call(channel.workspace, "chat.postMessage", **body)
             if not answer.ok and fault_of(answer.code).kind is Kind.PAYLOAD:

@@ -65,7 +65,7 @@ def message(document: Document) -> Message:
     return Message(first.text, [*first.blocks, note])
 
 
-def post_body(document: Document, channel: str, key: str, thread: str | None) -> dict[str, Any]:
+def request_body(document: Document, channel: str, key: str, thread: str | None) -> dict[str, Any]:
     """The body of `chat.postMessage`; a key goes along as metadata, where read-back finds it."""
     body = {"channel": channel, **message(document).body()}
     if key:

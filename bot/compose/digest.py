@@ -56,8 +56,11 @@ def compose_part(edition: Edition, part: int, papers: Mapping[PaperId, Paper]) -
         case Layout.LIST:
             picks = edition.picks[part * LIST_PAPERS : (part + 1) * LIST_PAPERS]
             cards = [_card(pick, papers, style=CardStyle.BRIEF) for pick in picks]
+            first = part * LIST_PAPERS + 1
+            place = Note(f"{first} to {first + len(picks) - 1} of {len(edition.picks)}", Tone.QUIET)
+            whole = (place,) if len(edition.picks) > LIST_PAPERS else ()
             head: tuple[Block, ...] = (_heading(edition), _count(edition), *said) if part == 0 else ()
-            return _document(*head, *cards)
+            return _document(*head, *whole, *cards)
 
 
 def _document(*blocks: Block) -> Document:

@@ -149,9 +149,7 @@ class Answering:
             case commands.ShowLog():
                 return reply(*log_blocks(caller.channel_name, await self.auditing.of(caller, command), command))
             case commands.Subscribe():
-                if trouble := await self.messengers[caller.channel.platform].prepare(caller.channel):
-                    raise CannotPost(trouble)
-                return self._subscribed(caller, await self.subscribing.subscribe(caller, command))
+                return await self._subscribe(caller, command)
             case commands.Edit(changes_nothing=True):
                 return await self._form(caller, "edit", command.subscription)
             case commands.Edit(topic=str(), sure=False):
@@ -159,11 +157,7 @@ class Answering:
             case commands.Edit():
                 return _edited(caller, await self.subscribing.edit(caller, command))
             case commands.Unsubscribe():
-                removed = await self.subscribing.unsubscribe(caller, command)
-                return reply(
-                    Note(f"“{removed.name}” is stopped: {say_subscription(removed)}.", Tone.GOOD),
-                    public=f"{caller.member.name} stopped the subscription “{removed.name}”.",
-                )
+                return _stopped(caller, await self.subscribing.unsubscribe(caller, command))
             case commands.ShowStatus():
                 return reply(*status_blocks(await self.status.of(caller)))
             case commands.PauseDigests():
@@ -196,6 +190,11 @@ class Answering:
         found = await self.previewing.difference(caller, standing.topic, topic)
         blocks = (*compared_blocks(standing, proposed, topic.notes), *difference_blocks(found))
         return reply(*blocks, edit_form(standing, proposed))
+
+    async def _subscribe(self, caller: Caller, command: commands.Subscribe) -> Reply:
+        if trouble := await self.messengers[caller.channel.platform].prepare(caller.channel):
+            raise CannotPost(trouble)
+        return self._subscribed(caller, await self.subscribing.subscribe(caller, command))
 
     def _subscribed(self, caller: Caller, made: Subscribed) -> Reply:
         name, notes = made.subscription.name, _say_new(made.new_categories)
@@ -285,6 +284,13 @@ def _edited(caller: Caller, edited: Edited) -> Reply:
         Note(f"It was: {before}. The next digest is due {first}.", Tone.QUIET),
         *_say_new(edited.new_categories),
         public=f"{caller.member.name} changed the subscription “{edited.before.name}”{renamed}: {after}.",
+    )
+
+
+def _stopped(caller: Caller, removed: Subscription) -> Reply:
+    return reply(
+        Note(f"“{removed.name}” is stopped: {say_subscription(removed)}.", Tone.GOOD),
+        public=f"{caller.member.name} stopped the subscription “{removed.name}”.",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from importlib import import_module
 from typing import Any
 
 from bot.compose.digest import compose_part, parts
@@ -50,17 +51,11 @@ def _paper(line: bytes) -> Paper | str:
 
 
 def _request(platform: Platform, layout: Layout, key: str, document: Document, part: int) -> dict[str, Any]:
-    match platform:
-        case Platform.SLACK:
-            from adapters.slack.render import post_body
-
-            thread = "<ts of the first>" if part and layout.is_threaded else None
-            return post_body(document, _ADDRESS, key, thread)
-        case Platform.LOCAL:
-            from adapters.local.limits import LIMITS, fit
-            from adapters.local.render import document_html
-
-            return {"key": key, "html": str(document_html(fit(document, LIMITS), "/c/papers"))}
+    """Every platform's folder has a `render` with a `request_body`: a new one needs no entry here."""
+    render = import_module(f"adapters.{platform.value}.render")
+    thread = "<the first message>" if part and layout.is_threaded else None
+    found: dict[str, Any] = render.request_body(document, _ADDRESS, key, thread)
+    return found
 
 
 def slack_manifest(settings: Settings) -> dict[str, Any]:

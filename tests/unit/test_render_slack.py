@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.slack import limits
 from adapters.slack.conversations import with_votes
-from adapters.slack.render import message, messages, plain_body, post_body, weight
+from adapters.slack.render import message, messages, plain_body, request_body, weight
 from adapters.slack.texts import web_url
 from bot.command_table import VERBS
 from bot.compose.cards import byline
@@ -61,7 +61,7 @@ def paper(**changes) -> PaperCard:
 
 def checked(document: Document, key: str = "k" * 25) -> dict:
     """The body of the post, with nothing that Slack would refuse."""
-    body = post_body(document, "C0001", key, None)
+    body = request_body(document, "C0001", key, None)
     json.dumps(body, ensure_ascii=False).encode()
     assert not check(body["blocks"], "blocks")
     assert weight(body["blocks"]) <= limits.CHARACTERS
@@ -125,7 +125,7 @@ def test_a_mention_in_a_title_is_escaped_beside_the_blocks_and_plain_in_them():
 def test_the_key_goes_along_as_metadata():
     body = checked(Document((Note("x"),)), key="a" * 25)
     assert body["metadata"] == {"event_type": "digest_posted", "event_payload": {"delivery_key": "a" * 25}}
-    assert "metadata" not in post_body(Document((Note("x"),)), "C0001", "", None)
+    assert "metadata" not in request_body(Document((Note("x"),)), "C0001", "", None)
 
 
 def test_a_card_has_four_buttons_and_the_links_in_a_menu():

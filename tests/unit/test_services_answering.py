@@ -58,7 +58,7 @@ class Desk:
             store=store, clock=clock, categories=self._categories, zone="UTC", entry=entry, pools=pools
         )
         self.answering = Answering(
-            auditing=Auditing(self.store, self.clock),
+            auditing=Auditing(store, clock),
             reading=reading,
             subscribing=subscribing,
             clock=clock,

@@ -90,10 +90,42 @@ def test_a_named_config_file_must_exist(tmp_path):
 
 
 def test_names_of_platforms_to_come_are_left_alone(tmp_path):
-    environ = {"BROADSHEET_SLACK_BOT_TOKEN": "x", "BROADSHEET_DISCORD_TOKEN": "y", "PATH": "/bin"}
+    environ = {"BROADSHEET_DISCORD_TOKEN": "y", "PATH": "/bin"}
     assert load_settings(environ, folder=tmp_path).port == 8080
 
 
 def test_every_setting_says_what_it_is_for():
     assert all(info.description for info in Settings.model_fields.values())
     assert env_name("data_dir") == "BROADSHEET_DATA_DIR"
+
+
+SOCKET = {"BROADSHEET_SLACK_BOT_TOKEN": "xoxb-1", "BROADSHEET_SLACK_APP_TOKEN": "xapp-1"}
+
+
+def test_slack_over_a_socket_needs_both_tokens(tmp_path):
+    assert load_settings(SOCKET, folder=tmp_path).has_slack
+    with pytest.raises(BadSettings, match="BROADSHEET_SLACK_APP_TOKEN"):
+        load_settings({"BROADSHEET_SLACK_BOT_TOKEN": "xoxb-1"}, folder=tmp_path)
+
+
+def test_slack_over_http_needs_the_address_that_slack_calls(tmp_path):
+    with pytest.raises(BadSettings, match="BROADSHEET_PUBLIC_URL"):
+        load_settings(
+            {
+                "BROADSHEET_SLACK_CLIENT_ID": "1.2",
+                "BROADSHEET_SLACK_CLIENT_SECRET": "s",
+                "BROADSHEET_SLACK_SIGNING_SECRET": "s",
+            },
+            folder=tmp_path,
+        )
+
+
+def test_slack_runs_in_one_way_or_the_other(tmp_path):
+    with pytest.raises(BadSettings, match="not both"):
+        load_settings({**SOCKET, "BROADSHEET_SLACK_CLIENT_ID": "1.2"}, folder=tmp_path)
+
+
+def test_a_public_address_asks_for_a_token_on_the_page(tmp_path):
+    settings = load_settings({"BROADSHEET_PUBLIC_URL": "https://papers.example.org"}, folder=tmp_path)
+    assert not settings.is_loopback
+    assert settings.known_hosts == ("papers.example.org",)
