@@ -12,7 +12,6 @@ from bot.index_query import AllOf, HasPrefix, HasTerms, IndexField, NoneOf, Numb
 from bot.model import PaperId
 from bot.search.compiling import Asker, narrowed
 from bot.search.reading import NOTHING, read_search
-from bot.text.keys import tokens
 from bot.topics.expression import And, Author, InCategory, Not, Or, Place, Prefix, Regex, Since, Where, Words
 from bot.topics.language import parse_topic
 
@@ -91,7 +90,7 @@ def test_an_id_a_doi_and_a_link_name_their_paper():
 @given(st.text(max_size=80))
 def test_whatever_is_typed_is_read(text):
     read = read_search(text)
-    says_nothing = read.text in {"", "*"} or not list(tokens(text))
+    says_nothing = read.text in {"", "*"} or not any(each.isalnum() for each in text)
     assert read.words or read.required is not None or says_nothing or not read.notes
 
 
