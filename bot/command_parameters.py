@@ -11,7 +11,9 @@ from bot.document import FieldKind
 from bot.index_query import SortBy
 from bot.model import Layout
 from bot.parameters import (
+    ALERTS,
     QUIET,
+    read_alert,
     read_at,
     read_days,
     read_layout,
@@ -186,6 +188,16 @@ SUBSCRIBE_PARAMETERS = (
         choices=QUIET,
         kind=FieldKind.CHOICE,
         hint="on a day without papers: say so in one line, or stay silent",
+    ),
+    Parameter(
+        name="notify",
+        keyword="notify",
+        shown="WHOM",
+        help="on Discord: silent sends it without a sound, a @role (admins only) is mentioned with each digest",
+        read=read_alert,
+        meant=lambda words: words[0].casefold() in ALERTS or words[0].startswith("<@&"),
+        default=ALERTS[0],
+        hint="normal, silent, or on Discord a @role",
     ),
 )
 

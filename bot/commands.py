@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from bot.index_query import SortBy
 from bot.ledger import WhenInDoubt
-from bot.model import WORKDAYS, ChangesBy, ChannelRef, Layout, Member, Weekday
+from bot.model import NO_ALERT, WORKDAYS, Alert, ChangesBy, ChannelRef, Layout, Member, Weekday
 
 
 class Window(StrEnum):
@@ -105,6 +105,7 @@ class Subscribe:
     layout: Layout = Layout.THREAD
     settle: timedelta = timedelta(0)
     tells_quiet: bool = False
+    alert: Alert = NO_ALERT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +125,7 @@ class Edit:
     layout: Layout | None = None
     settle: timedelta | None = None
     tells_quiet: bool | None = None
+    alert: Alert | None = None
     sure: bool = False
     """A new topic is first shown with what it would change; True saves it."""
 

@@ -204,6 +204,12 @@ class Document:
 
     blocks: tuple[Block, ...]
     audience: Audience = Audience.CALLER
+    label: str = ""
+    """The name of the subscription that it belongs to, for platforms that sort what is posted by one."""
+    mention: str = ""
+    """The platform's id of a role that is told of it; empty: nobody is, whatever the texts hold."""
+    is_silent: bool = False
+    """True where nobody's device is to make a sound, on platforms that can do so."""
 
 
 @dataclass(frozen=True, slots=True)

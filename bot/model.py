@@ -26,6 +26,7 @@ class Platform(StrEnum):
 
     LOCAL = "local"
     SLACK = "slack"
+    DISCORD = "discord"
 
 
 class SourceName(StrEnum):
@@ -310,6 +311,19 @@ class Pause:
     """The first local date on which it posts again; None: until somebody resumes it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Who is told of a digest beyond those who look into the channel."""
+
+    role: str = ""
+    """The platform's id of a role that is mentioned when papers were picked; empty: nobody is."""
+    is_silent: bool = False
+    """Whether it comes without a sound, where the platform can do so."""
+
+
+NO_ALERT = Alert()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
     """A channel's standing order."""
@@ -331,6 +345,7 @@ class Subscription:
     next_due_at: datetime
     tells_quiet: bool = False
     """Whether a day without papers is said in one line."""
+    alert: Alert = NO_ALERT
     pause: Pause | None = None
     strikes: int = 0
     """Editions in a row that the platform refused for good; the third one pauses the subscription."""
@@ -398,3 +413,5 @@ class Edition:
     """Why this date has no digest; empty where it has one."""
     notes: tuple[str, ...] = ()
     """Lines that the first message says: a skipped date, a quiet day."""
+    alert: Alert = NO_ALERT
+    """As it stood when the choice was made."""

@@ -12,7 +12,7 @@ from bot.commands import Window
 from bot.errors import BadArgument
 from bot.index_query import SortBy
 from bot.ledger import WhenInDoubt
-from bot.model import ChangesBy, Layout
+from bot.model import Alert, ChangesBy, Layout
 from bot.spoken_times import parse_duration, parse_rule, parse_time
 from bot.topics.language import parse_topic
 from bot.zones import parse_zone
@@ -23,10 +23,12 @@ LONGEST_SEARCH = 2_000
 _LARGEST_NUMBER = 999_999_999
 LONGEST_NAME = 60
 QUIET = ("say", "silent")
+ALERTS = ("normal", "silent")
 PREVIEW_DAYS = {"7d": 7, "30d": 30}
 
 Values = Mapping[str, Any]
 _Choice = TypeVar("_Choice", ChangesBy, Layout, SortBy, WhenInDoubt, Window)
+_ROLE = re.compile(r"<@&(\d{1,20})>", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -150,6 +152,24 @@ def read_quiet(words: list[str]) -> Values:
     if word not in QUIET:
         raise BadArgument("quiet", f"“quiet {word}” is unknown: write quiet say, or quiet silent.")
     return {"tells_quiet": word == "say"}
+
+
+def read_alert(words: list[str]) -> Values:
+    """`notify normal|silent|@ROLE`: a role is mentioned as Discord writes it, `<@&123>`."""
+    word = " ".join(words).casefold()
+    if found := _ROLE.fullmatch(word):
+        return {"alert": Alert(role=found[1])}
+    if word not in ALERTS:
+        raise BadArgument(
+            "notify",
+            f"“notify {word}” is unknown: write notify normal, notify silent, or on Discord notify and an @role.",
+        )
+    return {"alert": Alert(is_silent=word == "silent")}
+
+
+def say_alert(alert: Alert) -> str:
+    """As `read_alert` reads it."""
+    return f"<@&{alert.role}>" if alert.role else "silent" if alert.is_silent else "normal"
 
 
 def read_until(words: list[str]) -> Values:

@@ -14,6 +14,7 @@ from sqlalchemy.engine import RowMapping
 
 from bot.ledger import Delivery, DeliveryState, WhenInDoubt
 from bot.model import (
+    Alert,
     Channel,
     ChannelRef,
     Edition,
@@ -169,6 +170,7 @@ def from_subscription(subscription: Subscription, channel_id: int) -> Row:
         "cut_until_at": subscription.cut_until_at,
         "next_due_at": subscription.next_due_at,
         "tells_quiet": subscription.tells_quiet,
+        **_from_alert(subscription.alert),
         "paused_at": subscription.pause.since_at if subscription.pause else None,
         "paused_why": subscription.pause.why if subscription.pause else None,
         "paused_until_on": subscription.pause.until_on if subscription.pause else None,
@@ -193,9 +195,18 @@ def to_subscription(row: RowMapping) -> Subscription:
         cut_until_at=row["cut_until_at"],
         next_due_at=row["next_due_at"],
         tells_quiet=row["tells_quiet"],
+        alert=_to_alert(row),
         pause=Pause(row["paused_at"], row["paused_why"], row["paused_until_on"]) if row["paused_at"] else None,
         strikes=row["strikes"],
     )
+
+
+def _from_alert(alert: Alert) -> Row:
+    return {"alert_role": alert.role, "alert_silent": alert.is_silent}
+
+
+def _to_alert(row: RowMapping) -> Alert:
+    return Alert(row["alert_role"], row["alert_silent"])
 
 
 # --- editions and deliveries -----------------------------------------------------------------------------------------
@@ -235,6 +246,7 @@ def from_edition(edition: Edition, channel_id: int) -> Row:
         "late": edition.late,
         "skipped": edition.skipped,
         "notes": edition.notes,
+        **_from_alert(edition.alert),
     }
 
 
@@ -256,6 +268,7 @@ def to_edition(row: RowMapping, picks: Sequence[Pick]) -> Edition:
         late=row["late"],
         skipped=row["skipped"],
         notes=tuple(row["notes"]),
+        alert=_to_alert(row),
     )
 
 

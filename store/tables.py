@@ -203,6 +203,9 @@ subscriptions = Table(
     Column("cut_until_at", UtcInstant, nullable=False),
     Column("next_due_at", UtcInstant, nullable=False, index=True),
     Column("tells_quiet", Boolean, nullable=False, server_default=false()),
+    # What stands in `bot.model.Alert`.
+    Column("alert_role", Text, nullable=False, server_default=""),
+    Column("alert_silent", Boolean, nullable=False, server_default=false()),
     # All three or none: what stands in `bot.model.Pause`.
     Column("paused_at", UtcInstant),
     Column("paused_why", Text),
@@ -233,6 +236,8 @@ editions = Table(
     Column("late", Boolean, nullable=False, server_default=false()),
     Column("skipped", Text, nullable=False, server_default=""),
     Column("notes", JSON, nullable=False, server_default="[]"),
+    Column("alert_role", Text, nullable=False, server_default=""),
+    Column("alert_silent", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("subscription_id", "local_on", "kind"),
     sqlite_autoincrement=True,
 )

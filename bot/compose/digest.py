@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from math import ceil
 
@@ -41,7 +42,13 @@ def delivery_key(edition: Edition, part: int) -> str:
 
 
 def compose_part(edition: Edition, part: int, papers: Mapping[PaperId, Paper]) -> Document:
-    """What one part of an edition says to the channel."""
+    """What one part of an edition says to the channel, and to whom it calls out: once, and only of papers."""
+    mention = edition.alert.role if edition.picks and part == 0 else ""
+    said = _compose(edition, part, papers)
+    return replace(said, label=edition.name, mention=mention, is_silent=edition.alert.is_silent)
+
+
+def _compose(edition: Edition, part: int, papers: Mapping[PaperId, Paper]) -> Document:
     said = tuple(Note(line, Tone.QUIET) for line in edition.notes) if part == 0 else ()
     if not edition.picks:
         return _document(_heading(edition), *said)

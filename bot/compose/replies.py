@@ -27,6 +27,7 @@ from bot.topics.language import parse_topic
 from bot.topics.saying import say_topic
 
 _MOST_BUTTONS = 5  # subscriptions with buttons; the others are edited by name
+_ALERTS = {(False, False): "", (False, True): ", without a sound", (True, False): ", mentioning a role"}
 _LAYOUTS = {Layout.THREAD: "a list with its cards in the thread", Layout.CARDS: "single cards", Layout.LIST: "one list"}
 
 
@@ -47,7 +48,8 @@ def say_subscription(subscription: Subscription) -> str:
     quiet = ", and a line on days without papers" if subscription.tells_quiet else ""
     what = say_topic(parse_topic(subscription.topic))
     when = say_schedule(subscription.schedule)
-    return f"{what}; {when}; the {subscription.size} best{settle}, as {_LAYOUTS[subscription.layout]}{quiet}"
+    alert = _ALERTS[bool(subscription.alert.role), subscription.alert.is_silent]
+    return f"{what}; {when}; the {subscription.size} best{settle}, as {_LAYOUTS[subscription.layout]}{quiet}{alert}"
 
 
 def compared_blocks(before: Subscription, after: Subscription, notes: Sequence[str]) -> tuple[Block, ...]:

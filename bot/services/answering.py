@@ -78,6 +78,10 @@ class Answering:
         """Answer a form that was filled in; where a field cannot be read the form comes back with the error at it."""
         return await self._finished(caller, self._submitted(caller, verb, values))
 
+    async def filled(self, caller: Caller, verb: str, values: Mapping[str, str]) -> Reply:
+        """Answer a command whose values came one by one, by the names of its parameters: as if it had been typed."""
+        return await self._finished(caller, self._filled(caller, verb, values))
+
     async def form(self, caller: Caller, verb: str, name: str = "") -> Reply:
         """The form of `subscribe`, or of `edit` filled in with the subscription of that name."""
         return await self._finished(caller, self._form(caller, verb, name))
@@ -92,6 +96,9 @@ class Answering:
 
     async def _typed(self, caller: Caller, text: str) -> Reply:
         return await self._answer(caller, parse_command(text))
+
+    async def _filled(self, caller: Caller, verb: str, values: Mapping[str, str]) -> Reply:
+        return await self._answer(caller, parse_form(verb, values))
 
     async def _submitted(self, caller: Caller, verb: str, values: Mapping[str, str]) -> Reply:
         try:

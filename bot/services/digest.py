@@ -258,6 +258,7 @@ def edition_of(
         cut_until_at=cut_until_at,
         subscription_id=subscription.id,
         layout=subscription.layout,
+        alert=subscription.alert,
         name=subscription.name,
         topic=subscription.topic,
         picks=selection.picks,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.command_table import CHANGING
-from bot.commands import Caller, Command
+from bot.commands import Caller, Command, Edit, Subscribe
 from bot.errors import BadArgument, NotAllowed
 from bot.model import ChangesBy, Member, Role
 from bot.ports import Store
@@ -21,6 +21,8 @@ class Permission:
 
     async def check(self, caller: Caller, command: Command) -> None:
         """Pass, or raise NotAllowed where the command changes subscriptions and the caller's role may not."""
+        if isinstance(command, Subscribe | Edit) and command.alert and command.alert.role:
+            self._check_mention(caller)
         if type(command) not in CHANGING:
             return
         rule = await self.rule(caller)
@@ -29,6 +31,11 @@ class Permission:
                 f"Only {_WHO[rule]} change subscriptions here. "
                 "Ask an admin, who can type: /papers settings allow anyone"
             )
+
+    @staticmethod
+    def _check_mention(caller: Caller) -> None:
+        if caller.member.role is not Role.ADMIN:
+            raise NotAllowed("Only an admin has a role mentioned with each digest: it reaches many people.")
 
     async def rule(self, caller: Caller) -> ChangesBy:
         """Who may change subscriptions in the caller's workspace."""

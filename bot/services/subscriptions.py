@@ -119,6 +119,7 @@ class Subscribing:
             settle=before.settle if command.settle is None else command.settle,
             next_due_at=due_at,
             tells_quiet=before.tells_quiet if command.tells_quiet is None else command.tells_quiet,
+            alert=command.alert or before.alert,
         )
 
     def _next_due(self, schedule: Schedule, done_on: Collection[date]) -> datetime:
@@ -154,6 +155,7 @@ class Subscribing:
             cut_until_at=now,
             next_due_at=next_due(schedule, now),
             tells_quiet=command.tells_quiet,
+            alert=command.alert,
         )
 
     async def _sample(self, subscription: Subscription, topic: Topic) -> Selection:

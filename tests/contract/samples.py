@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from bot.model import (
+    Alert,
     Announcement,
     AnnouncementState,
     AnnounceType,
@@ -96,6 +97,7 @@ def subscription(name: str = "Robots", **changes: object) -> Subscription:
         created_by=MemberId("ada"),
         cut_until_at=NOON - DAY,
         next_due_at=NOON,
+        alert=Alert(role="4242", is_silent=True),
     )
     return replace(plain, **changes)
 
@@ -109,6 +111,7 @@ def edition(*picked: int, **changes: object) -> Edition:
         cut_until_at=NOON - HOUR,
         subscription_id=None,
         layout=Layout.CARDS,
+        alert=Alert(role="4242", is_silent=True),
         picks=tuple(Pick(paper_id(number), 1 / (rank + 1), f"rank {rank}") for rank, number in enumerate(picked)),
     )
     return replace(plain, **changes)
