@@ -6,21 +6,13 @@ mrkdwn, where exactly three characters are escaped (docs.slack.dev, formatting m
 
 from __future__ import annotations
 
-import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from adapters.slack import limits
-from bot.text.characters import MAX_MARKS
+from bot.text import shown as texts
 from bot.text.cut import cut
 
-_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
-_TOWER = re.compile(f"([\u0300-\u036f]{{{MAX_MARKS}}})[\u0300-\u036f]+")
-
-
-def shown(text: str, limit: int) -> str:
-    """What a reader may see of a text: no controls, no marks that turn directions, at most `limit` characters."""
-    return cut(_TOWER.sub(r"\1", _UNSHOWABLE.sub("", text)), limit).strip()
+shown = texts.shown
 
 
 def escape(text: str) -> str:
@@ -55,15 +47,8 @@ def rich(*sections: dict[str, Any]) -> dict[str, Any]:
 
 
 def web_url(url: str) -> str | None:
-    """The URL where it may become a link or a picture: http(s), with a host, printable, not too long."""
-    if not url.isascii() or not url.isprintable() or any(each in url for each in ' <>|"') or len(url) > limits.URL:
-        return None
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        return None
-    return url if parts.scheme in {"http", "https"} and host and parts.username is None else None
+    """The URL where it may become a link or a picture of Slack's."""
+    return texts.web_url(url, limits.URL)
 
 
 def marked(text: str, marks: tuple[tuple[int, int], ...], limit: int) -> list[dict[str, Any]]:
