@@ -12,7 +12,7 @@ RUNTIME := $(VENV)/.runtime-$(shell cat requirements.lock pyproject.toml 2>/dev/
 TOOLS := $(VENV)/.tools-$(shell cat requirements.lock requirements-dev.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit lint format docs screenshots bench bench-match bench-delivery bench-search bench-commands soak-commands soak-index soak-kill soak-year lock clean
+.PHONY: help setup run test unit lint format docs screenshots slack-pictures bench bench-match bench-delivery bench-search bench-commands soak-commands soak-index soak-kill soak-year lock clean
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,9 @@ docs: $(TOOLS)  ## Write the reference pages that are made from the code
 
 screenshots: $(TOOLS)  ## Draw the pictures of docs/images from the sample edition (needs Chromium)
 	@$(BIN)/python -m tests.browser.pictures
+
+slack-pictures: $(TOOLS)  ## Draw the pictures of docs/slack.md (needs Chromium and Node.js)
+	@$(BIN)/python -m tests.browser.slack_pictures
 
 bench: $(TOOLS)  ## Run every benchmark in bench/
 	@found=; for file in bench/bench_*.py; do \

@@ -1,8 +1,13 @@
-"""A paper as Block Kit: the title as a link, its summary beside the thumbnail, one line of facts, a row of buttons."""
+"""A paper as Block Kit: the title as a link, its summary beside the thumbnail, one line of facts, a row of buttons.
+
+Papers in a row that are shown briefly are one list: a menu for each thing that can be done, instead of a row of
+buttons under each paper.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from adapters.slack import limits
@@ -15,13 +20,15 @@ RUN = "run"
 OPEN = "open"
 """`action_id` of what opens a page; Slack tells of the click, and nothing is to be done."""
 MENU = "menu"
+CHOICE = "choice"
+"""`action_id` of a menu over the papers of a list; a number after it keeps ids apart within a block."""
 _FIRST = ("vote", "save", "similar", "why")
 
 
 def card_blocks(card: PaperCard) -> Blocks:
     """One paper."""
     if card.style is CardStyle.BRIEF:
-        return _brief(card)
+        return [rich(section(*_brief(card))), *row(_actions(card))]
     title = rich(section(*_title(card)))
     summary = shown(card.summary, limits.SUMMARY)
     names = shown(card.byline, limits.LINE)
@@ -37,13 +44,37 @@ def card_blocks(card: PaperCard) -> Blocks:
     return [*blocks, *_buttons(card)]
 
 
-def _brief(card: PaperCard) -> Blocks:
-    """A line of a list: two lines of rich text, and everything that can be done with it in one menu."""
+def list_blocks(cards: Sequence[PaperCard]) -> Blocks:
+    """Papers shown briefly: one list, and under it one menu for each thing that can be done with them."""
+    if len(cards) == 1:
+        return card_blocks(cards[0])
+    listed = rich({"type": "rich_text_list", "style": "bullet", "elements": [section(*_brief(each)) for each in cards]})
+    buttons = [(card, each) for card in cards for each in _actions(card) if isinstance(each, Button)]
+    room = min(limits.OPTION, limits.CHARACTERS // 4 // max(len(buttons), 1))
+    choices: dict[str, list[dict[str, Any]]] = {}
+    for card, button in buttons:
+        option = {"text": plain(card.title, room), "value": button.command}
+        choices.setdefault(button.label, []).append(option)
+    menus = [
+        {
+            "type": "static_select",
+            "action_id": f"{CHOICE}:{place}",
+            "placeholder": plain(f"{label} …"),
+            "options": options,
+        }
+        for place, (label, options) in enumerate(choices.items())
+    ]
+    return [listed, {"type": "actions", "elements": menus[: limits.ROW]}] if menus else [listed]
+
+
+def _brief(card: PaperCard) -> Sequence[dict[str, Any]]:
+    """An entry of a list: title, facts, and the sentence that was found where somebody searched."""
     said = " · ".join(each for each in (shown(card.byline, 80), _facts(card)) if each)
-    block = rich(section(*_title(card, limits.LINE // 2), run(f"\n{shown(said, limits.LINE // 2)}" if said else "")))
-    options = [_option(each) for each in card.actions[: limits.OPTIONS]]
-    menu = {"type": "overflow", "action_id": MENU, "options": [each for each in options if each]}
-    return [block, {"type": "actions", "elements": [menu]}] if len(menu["options"]) > 1 else [block, *_buttons(card)]
+    if len(said) > limits.LINE // 2:  # rather no reason than half a reason; “Details” has it
+        said = " · ".join(each for each in (shown(card.byline, 80), _facts(replace(card, why=""))) if each)
+    said = shown(said, limits.LINE // 2)
+    found = marked(card.summary, card.summary_marks, limits.LINE // 2) if card.summary_marks else []
+    return [*_title(card, limits.LINE // 2), run(f"\n{said}" if said else ""), *([run("\n"), *found] if found else [])]
 
 
 def _title(card: PaperCard, limit: int = limits.TITLE) -> Sequence[dict[str, Any]]:
@@ -71,17 +102,24 @@ def _facts(card: PaperCard) -> str:
         card.venue,
         " ".join(card.categories[:3]),
         f"{card.announced_on.day} {card.announced_on:%b %Y}" if card.announced_on else "",
-        *(f"{sign} {count:,}" for sign, count in counts if count),
+        *(f"{sign}\u00a0{count:,}" for sign, count in counts if count),
         card.why,
     ]
     return " · ".join(shown(each, limits.LINE) for each in parts if each)
 
 
+def _actions(card: PaperCard) -> Sequence[Action]:
+    """What can be done; where a card offers to take it off the list, it does not offer to put it there."""
+    commands = {each.command for each in card.actions if isinstance(each, Button)}
+    return [each for each in card.actions if not (isinstance(each, Button) and f"un{each.command}" in commands)]
+
+
 def _buttons(card: PaperCard) -> Blocks:
     """Vote, save, similar and why as buttons; the links and whatever is left in a menu."""
-    first = [each for each in card.actions if isinstance(each, Button) and each.command.split()[0] in _FIRST]
+    actions = _actions(card)
+    first = [each for each in actions if isinstance(each, Button) and each.command.split()[0] in _FIRST]
     first.sort(key=lambda each: _FIRST.index(each.command.split()[0]))
-    rest = [each for each in card.actions if each not in first]
+    rest = [each for each in actions if each not in first]
     shown_buttons, left = first[: limits.ROW - 1], [*rest, *first[limits.ROW - 1 :]]
     elements = [_button(each, place) for place, each in enumerate(shown_buttons)]
     options = [option for each in left if (option := _option(each))][: limits.OPTIONS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,12 +11,14 @@ from typing import Any
 import aiohttp
 import structlog
 
+from adapters.slack import limits
 from adapters.slack.cards import OPEN
 from adapters.slack.directory import Directory
 from adapters.slack.installations import NoAnswer, NotInstalled, Workspaces, workspace_of
 from adapters.slack.messenger import SlackMessenger
 from adapters.slack.parse import Asked, mentioned, papers_in, read_action, read_metadata, read_values
 from adapters.slack.render import Message, messages
+from adapters.slack.texts import plain
 from adapters.slack.views import home, modal, with_preview
 from bot.commands import Caller
 from bot.compose.home import home_sections
@@ -33,6 +36,7 @@ _PREVIEW_SECONDS = 2.0
 """A form is acknowledged within three seconds: what takes longer to be looked at is looked at afterwards."""
 _MOST_CHANNELS = 1_000
 _VOTE = ("vote ", "unvote ")
+_COUNT = re.compile(r"\A▲ [0-9]+ · ")
 
 
 class Conversations:
@@ -205,7 +209,7 @@ class Conversations:
 
 
 def with_votes(blocks: list[dict[str, Any]], mark: Mark) -> list[dict[str, Any]] | None:
-    """The blocks of a message with the count on this paper's vote button; None where it has none."""
+    """The blocks of a message with the count on this paper's vote button, or in its menu; None where it has none."""
     references = {f"vote {bare_arxiv_id(mark.paper_id) or mark.paper_id}", f"vote {mark.paper_id}"}
     changed = False
     made = []
@@ -215,14 +219,26 @@ def with_votes(blocks: list[dict[str, Any]], mark: Mark) -> list[dict[str, Any]]
             continue
         elements = []
         for element in block.get("elements", ()):
-            if element.get("value") in references:
-                label = f"▲ {mark.votes}" if mark.votes else "Vote"
-                elements.append({**element, "text": {"type": "plain_text", "text": label, "emoji": False}})
-                changed = True
-            else:
-                elements.append(element)
+            shown = _with_count(element, references, mark.votes)
+            changed = changed or shown is not None
+            elements.append(shown or element)
         made.append({**block, "elements": elements})
     return made if changed else None
+
+
+def _with_count(element: dict[str, Any], references: set[str], votes: int) -> dict[str, Any] | None:
+    """A button, or a menu over the papers of a list, as it is after a vote; None where it votes for none of these."""
+    if element.get("value") in references:
+        return {**element, "text": plain(f"▲ {votes}" if votes else "Vote")}
+    options: list[dict[str, Any]] = element.get("options") or []
+    if not any(each.get("value") in references for each in options):
+        return None
+    made = []
+    for each in options:
+        title = _COUNT.sub("", str(each.get("text", {}).get("text", "")))
+        text = plain(f"▲ {votes} · {title}" if votes else title, limits.OPTION)
+        made.append({**each, "text": text} if each.get("value") in references else each)
+    return {**element, "options": made}
 
 
 def _at_fields(view: Mapping[str, Any], errors: Mapping[str, str]) -> dict[str, str]:

@@ -39,6 +39,8 @@ TITLE = 300
 SUMMARY = 600
 LINE = 300
 """Characters of a line of a list, so that twenty of them fit a message."""
+LIST = 20
+"""Papers of one list."""
 
 LIMITS = Limits(title=TITLE, summary=SUMMARY, text=TEXT, cards=20, actions=ROW)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, assert_never
 
 from adapters.slack import limits
-from adapters.slack.cards import Blocks, card_blocks, row
+from adapters.slack.cards import Blocks, card_blocks, list_blocks, row
 from adapters.slack.texts import fallback, plain, rich, run, section, shown
 from bot.compose.bars import bars_text
 from bot.document import (
@@ -15,6 +16,7 @@ from bot.document import (
     Bars,
     Block,
     Button,
+    CardStyle,
     Document,
     Entries,
     Entry,
@@ -44,15 +46,14 @@ class Message:
 
 def messages(document: Document) -> list[Message]:
     """The document as one message, or several where it is too long for one."""
-    groups = [block_blocks(block) for block in document.blocks]
     packed: list[tuple[Blocks, list[Block]]] = [([], [])]
-    for block, blocks in zip(document.blocks, groups, strict=True):
+    for theirs, blocks in grouped(document.blocks):
         filled = packed[-1][0]
         too_many = len(filled) + len(blocks) > limits.BLOCKS
         if filled and (too_many or weight(filled) + weight(blocks) > limits.CHARACTERS):
             packed.append(([], []))
         packed[-1][0].extend(blocks)
-        packed[-1][1].append(block)
+        packed[-1][1].extend(theirs)
     return [Message(said(theirs), blocks[: limits.BLOCKS] or [_empty()]) for blocks, theirs in packed]
 
 
@@ -87,7 +88,36 @@ def weight(value: Any) -> int:  # noqa: ANN401 - JSON
     return sum(map(weight, value)) if isinstance(value, list) else 0
 
 
-def block_blocks(block: Block) -> Blocks:  # noqa: PLR0911 - one for each kind of block
+def grouped(blocks: Iterable[Block]) -> Iterator[tuple[Sequence[Block], Blocks]]:
+    """The blocks of a document with what each is in Slack; papers of a list go together, as one."""
+    for is_listed, found in groupby(blocks, key=_is_listed):
+        if not is_listed:
+            yield from (([each], _block_blocks(each)) for each in found)
+            continue
+        yield from _lists([each for each in found if isinstance(each, PaperCard)])
+
+
+def _lists(cards: Sequence[PaperCard]) -> Iterator[tuple[Sequence[Block], Blocks]]:
+    """As few lists as fit messages."""
+    blocks = list_blocks(cards)
+    if len(cards) > 1 and (len(cards) > limits.LIST or weight(blocks) > limits.CHARACTERS):
+        middle = (len(cards) + 1) // 2
+        yield from _lists(cards[:middle])
+        yield from _lists(cards[middle:])
+    else:
+        yield cards, blocks
+
+
+def drawn(blocks: Iterable[Block]) -> Blocks:
+    """The blocks of a document, in Slack's."""
+    return [each for _, found in grouped(blocks) for each in found]
+
+
+def _is_listed(block: Block) -> bool:
+    return isinstance(block, PaperCard) and block.style is CardStyle.BRIEF
+
+
+def _block_blocks(block: Block) -> Blocks:  # noqa: PLR0911 - one for each kind of block
     """One block of a document."""
     match block:
         case Heading(text):

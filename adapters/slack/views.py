@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adapters.slack import limits
-from adapters.slack.cards import MENU, RUN, Blocks
-from adapters.slack.render import block_blocks
+from adapters.slack.cards import RUN, Blocks
+from adapters.slack.render import drawn
 from adapters.slack.texts import plain
 from bot.document import Block, FieldKind, Form, FormField, Note
 from bot.model import ChannelRef
@@ -25,9 +25,7 @@ _HIDDEN = frozenset({"subscription"})
 
 def modal(form: Form, above: Sequence[Block], noted: Mapping[str, str], notes: Sequence[Note] = ()) -> dict[str, Any]:
     """A form as a modal; `above` is said over the fields, `notes` below the field that is watched."""
-    blocks: Blocks = []
-    for block in above:
-        blocks += block_blocks(block)
+    blocks: Blocks = drawn(above)
     hidden = {field.name: field.value for field in form.fields if field.name in _HIDDEN}
     for field in form.fields:
         if field.name in _HIDDEN:
@@ -100,7 +98,7 @@ def home(sections: Sequence[tuple[ChannelRef | None, Sequence[Block]]]) -> dict[
     """App Home: a section for each channel, whose buttons act in that channel."""
     blocks: Blocks = []
     for channel, content in sections:
-        made = [each for block in content for each in block_blocks(block)]
+        made = drawn(content)
         blocks += made if channel is None else [_in_channel(each, channel) for each in made]
     return {"type": "home", "blocks": blocks[: limits.VIEW_BLOCKS]}
 
@@ -114,7 +112,7 @@ def _in_channel(block: dict[str, Any], channel: ChannelRef) -> dict[str, Any]:
 
 def _placed(element: dict[str, Any], channel: ChannelRef) -> dict[str, Any]:
     at = f"@{channel.address} "
-    if element["action_id"] == MENU:
+    if "options" in element:
         options = [each if "url" in each else {**each, "value": at + each["value"]} for each in element["options"]]
         return {**element, "options": options}
     return {**element, "value": at + element["value"]} if element["action_id"].startswith(RUN) else element

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.compose.cards import card, more_button
+from bot.compose.marks import take_off_button
 from bot.compose.replies import say_subscription
 from bot.compose.status import say_next
 from bot.document import LONGEST_BUTTON, Actions, Block, Button, CardStyle, Entries, Entry, Heading, Note, Tone
@@ -38,7 +39,7 @@ def _opening(page: HomePage) -> list[Block]:
 
 
 def _subscription(each: Subscription) -> list[Block]:
-    said = Entries((Entry(each.name, f"{say_subscription(each)}. {say_next(each).capitalize()}."),))
+    said = Entries((Entry(each.name, f"{say_subscription(each)}. {_sentence(say_next(each))}."),))
     paused = each.pause is not None
     buttons = (
         Button("Edit", f"form {each.name}"),
@@ -49,9 +50,15 @@ def _subscription(each: Subscription) -> list[Block]:
     return [said, Actions(fitting)] if fitting else [said]
 
 
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 def _saved(page: HomePage) -> list[Block]:
     if not page.saved:
         return [Heading("Saved papers"), Note("Save on a card keeps a paper here; only you see it.", Tone.QUIET)]
-    cards = [card(each, style=CardStyle.BRIEF, actions=(more_button(each),)) for each in page.saved]
+    cards = [
+        card(each, style=CardStyle.BRIEF, actions=(more_button(each), take_off_button(each))) for each in page.saved
+    ]
     note = f"The newest {len(page.saved)} of {page.saved_total:,}; /papers saved shows all. Only you see them."
     return [Heading("Saved papers"), Note(note, Tone.QUIET), *cards]

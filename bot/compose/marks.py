@@ -41,7 +41,9 @@ def saved_blocks(found: SavedPage, command: ListSaved) -> list[Block]:
     heading = Heading("Your saved papers")
     if not found.papers:
         return [heading, Note(f"There is no page {command.page}: {found.total:,} papers in all.", Tone.QUIET)]
-    cards = [card(each, style=CardStyle.BRIEF, actions=(more_button(each), _take_off(each))) for each in found.papers]
+    cards = [
+        card(each, style=CardStyle.BRIEF, actions=(more_button(each), take_off_button(each))) for each in found.papers
+    ]
     first = (found.page - 1) * found.size + 1
     part = f"{first} to {first + len(cards) - 1} of " if found.total > found.size else ""
     blocks: list[Block] = [
@@ -57,7 +59,8 @@ def saved_blocks(found: SavedPage, command: ListSaved) -> list[Block]:
     return [*blocks, Actions(tuple(buttons))] if buttons else blocks
 
 
-def _take_off(paper: Paper) -> Button:
+def take_off_button(paper: Paper) -> Button:
+    """The button that takes a paper off the list."""
     return Button("Take off", f"unsave {bare_arxiv_id(paper.id) or paper.id}")
 
 

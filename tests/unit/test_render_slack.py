@@ -152,7 +152,7 @@ def test_twenty_papers_of_a_list_fit_one_message():
     cards = [
         paper(title="Title " * 80, byline="Names " * 40, why="why " * 80, style=CardStyle.BRIEF) for _ in range(20)
     ]
-    made = messages(Document((Heading("papers"), Note("20 picked", Tone.QUIET), *cards)))
+    made = messages(Document((Heading("papers"), Note("20 picked " * 20, Tone.QUIET), *cards)))
     assert len(made) == 1
 
 
@@ -205,3 +205,20 @@ def test_votes_are_shown_on_the_button_of_their_paper_alone():
     ]
     assert labels == ["▲ 3", "Vote"]
     assert with_votes(blocks, Mark(PaperId("arxiv:2402.00002"), votes=1)) is None
+
+
+def test_votes_are_shown_in_the_menu_of_a_list():
+    vote = Button("Vote", "vote 2402.00001")
+    other = PaperCard(
+        paper_id=PaperId("arxiv:2402.00001"), title="Mamba", url="", actions=(vote,), style=CardStyle.BRIEF
+    )
+    blocks = message(Document((paper(style=CardStyle.BRIEF), other))).blocks
+
+    def labels(found):
+        menus = [each for block in found for each in block.get("elements", ()) if each["type"] == "static_select"]
+        return [each["text"]["text"] for menu in menus for each in menu["options"] if each["value"] == vote.command]
+
+    once = with_votes(blocks, Mark(other.paper_id, votes=3))
+    twice = with_votes(once, Mark(other.paper_id, votes=4))
+    assert [*labels(blocks), *labels(once), *labels(twice)] == ["Mamba", "▲ 3 · Mamba", "▲ 4 · Mamba"]
+    assert labels(with_votes(twice, Mark(other.paper_id, votes=0))) == ["Mamba"]
