@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.command_table import VERBS, CommandSpec
-from bot.document import Form, FormField
+from bot.document import Button, Form, FormField
 from bot.findings import Forecast
 from bot.model import Subscription
 from bot.parameters import say_alert
@@ -61,6 +61,12 @@ def values_of(subscription: Subscription) -> Mapping[str, str]:
 def edit_form(standing: Subscription, proposed: Subscription) -> Form:
     """The form of `edit`, filled in with what the subscription would become."""
     return form(VERBS["edit"], values={**values_of(proposed), "subscription": standing.name})
+
+
+def open_button(form: Form) -> Button:
+    """What opens a form where one cannot be opened at once."""
+    name = next((field.value for field in form.fields if field.name == "subscription"), "")
+    return Button("Open the form", f"form {name}".strip())
 
 
 def say_forecast(forecast: Forecast | None) -> str:
