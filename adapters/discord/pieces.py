@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import groupby
 from typing import Literal, assert_never
 
@@ -37,6 +38,13 @@ _BRIEF_TEXT = 100
 """Meanings of at most so many characters are facts beside a term, longer ones are what there is to read."""
 
 
+class Style(StrEnum):
+    """How documents look: embeds, or the framed layouts of Components V2."""
+
+    EMBEDS = "embeds"
+    COMPONENTS = "components"
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A part of a message. A piece has a text, or embeds, or frames; and rows of what can be pressed."""
@@ -47,8 +55,9 @@ class Piece:
     rows: tuple[Component, ...] = ()
 
 
-def pieces(document: Document, *, is_layout: bool, key: str = "") -> Iterator[Piece]:
+def pieces(document: Document, style: Style, key: str = "") -> Iterator[Piece]:
     """The document in order, as embeds or as a layout, where the first paper's link carries the key."""
+    is_layout = style is Style.COMPONENTS
     others = sum(isinstance(each, Actions | Form) for each in document.blocks)
     for kind, found in groupby(document.blocks, key=_kind):
         blocks = list(found)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any, assert_never
 
 from adapters.discord import limits
@@ -18,7 +17,7 @@ from adapters.discord.cards import BRAND, NOWHERE, keyed, told_apart, with_key
 from adapters.discord.components import distinct
 from adapters.discord.drafts import EmbedDraft, LayoutDraft, packed
 from adapters.discord.layout import text_display, texts_of
-from adapters.discord.pieces import pieces
+from adapters.discord.pieces import Style, pieces
 from adapters.discord.texts import literal, plain, web_url
 from bot.compose.bars import bars_text
 from bot.document import Actions, Bars, Block, CardStyle, Document, Entries, Form, Heading, Note, PaperCard
@@ -30,13 +29,6 @@ WEEK = 10_080
 """Minutes after which a quiet forum post is put away: the longest that Discord has."""
 _SAID_MORE = "-# The rest did not fit into a message."
 _ROLE = re.compile(r"[1-9][0-9]{0,19}")
-
-
-class Style(StrEnum):
-    """How documents look: embeds, or the framed layouts of Components V2."""
-
-    EMBEDS = "embeds"
-    COMPONENTS = "components"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +152,7 @@ def carries(message: Mapping[str, Any], key: str) -> bool:
 
 
 def _embedded(document: Document, key: str) -> list[Message]:
-    drafts = packed(pieces(document, is_layout=False), EmbedDraft())
+    drafts = packed(pieces(document, Style.EMBEDS), EmbedDraft())
     drafts[0] = _with_embed(drafts[0]) if key else drafts[0]
     made = []
     for place, draft in enumerate(drafts):
@@ -186,7 +178,7 @@ def _with_embed(draft: EmbedDraft) -> EmbedDraft:
 
 
 def _layouts(document: Document, key: str) -> list[Message]:
-    drafts = packed(pieces(document, is_layout=True, key=key), LayoutDraft())
+    drafts = packed(pieces(document, Style.COMPONENTS, key), LayoutDraft())
     made = []
     for place, draft in enumerate(drafts):
         mention = _role(document) if not place else ""
