@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import aiohttp
 import structlog
 
 from adapters.slack import limits
 from adapters.slack.cards import OPEN
 from adapters.slack.directory import Directory
-from adapters.slack.installations import NoAnswer, NotInstalled, Workspaces, workspace_of
+from adapters.slack.hometab import HomeTab
+from adapters.slack.installations import NoAnswer, NotInstalled, Workspaces
 from adapters.slack.messenger import SlackMessenger
 from adapters.slack.parse import Asked, mentioned, papers_in, read_action, read_metadata, read_values
 from adapters.slack.render import Message, messages
 from adapters.slack.texts import plain
-from adapters.slack.views import home, modal, with_preview
+from adapters.slack.views import modal, with_preview
 from bot.commands import Caller
-from bot.compose.home import home_sections
-from bot.document import Actions, Button, Document, Form, Heading, Note, Reply, Tone
+from bot.document import Actions, Block, Button, Document, Form, Heading, Link, Note, Reply, Tone
 from bot.identity import bare_arxiv_id
 from bot.ledger import MessageRef
 from bot.model import Mark
 from bot.services.answering import Answering
-from bot.services.home import Home
 
 _log = structlog.get_logger(__name__)
 _MOST_REPLIES = 5
 """How often a `response_url` may be used."""
-_PREVIEW_SECONDS = 2.0
+_PREVIEW_SECONDS = 1.7
 """A form is acknowledged within three seconds: what takes longer to be looked at is looked at afterwards."""
-_MOST_CHANNELS = 1_000
+_MOST_MESSAGES = 10
+_MOST_FORMS = 1_000
+NOT_INSTALLED = "Broadsheet is not installed in this workspace any more. An admin can install it again."
+WENT_WRONG = "Something went wrong on my side; try again in a minute. It is in my log as {incident}."
 _VOTE = ("vote ", "unvote ")
 _COUNT = re.compile(r"\A▲ [0-9]+ · ")
 
@@ -43,13 +45,20 @@ class Conversations:
     """What members ask, answered to them alone."""
 
     def __init__(
-        self, workspaces: Workspaces, directory: Directory, messenger: SlackMessenger, answering: Answering, homes: Home
+        self,
+        workspaces: Workspaces,
+        directory: Directory,
+        messenger: SlackMessenger,
+        answering: Answering,
+        home: HomeTab,
     ) -> None:
         self._workspaces = workspaces
         self._directory = directory
         self._messenger = messenger
         self._answering = answering
-        self._homes = homes
+        self.home = home
+        self._typed_into: dict[str, int] = {}
+        self._numbers = itertools.count(1)
 
     async def typed(self, asked: Asked) -> None:
         """A slash command, or a mention."""
@@ -78,34 +87,40 @@ class Conversations:
         is_paging = " page " in asked.text and bool((payload.get("container") or {}).get("is_ephemeral"))
         await self._answered(asked, caller, reply, replaces=is_paging)
 
-    async def submitted(self, payload: Mapping[str, Any], ack: Callable[..., Awaitable[Any]]) -> None:
-        """A form: errors are shown at its fields, and only what can be carried out closes it."""
+    async def looked_at(self, payload: Mapping[str, Any]) -> Mapping[str, str]:
+        """A form before it is acknowledged: what is wrong with it, by block; not what takes too long."""
         view = payload["view"]
-        asked, noted = self._of_view(payload), read_metadata(view)
-        values = {**read_values(view), **({"subscription": noted["subscription"]} if "subscription" in noted else {})}
-        caller = await self._directory.caller(asked)
-        verb = noted.get("verb", "subscribe")
-        errors: Mapping[str, str] = {}
+        verb, values = _filled_in(view)
         try:
             async with asyncio.timeout(_PREVIEW_SECONDS):
-                errors = (await self._answering.preview(caller, verb, values)).errors
-        except TimeoutError:
-            _log.warning("a form was not looked at in time", verb=verb)
-        if errors:
-            await ack(response_action="errors", errors=_at_fields(view, errors))
-            return
-        await ack()
+                caller = await self._directory.caller(self._of_view(payload))
+                return _at_fields(view, (await self._answering.preview(caller, verb, values)).errors)
+        except NotInstalled:
+            return _at_fields(view, {"": NOT_INSTALLED})
+        except Exception as error:  # noqa: BLE001 - it is acknowledged, and whoever carries it out meets the error
+            _log.warning("a form was not looked at in time", verb=verb, error=type(error).__name__)
+            return {}
+
+    async def submitted(self, payload: Mapping[str, Any]) -> None:
+        """A form that is acknowledged; what is still wrong with it opens it again."""
+        asked = self._of_view(payload)
+        verb, values = _filled_in(payload["view"])
+        caller = await self._directory.caller(asked)
         await self._answered(asked, caller, await self._answering.submit(caller, verb, values))
 
     async def watched(self, payload: Mapping[str, Any]) -> None:
         """A field of an open form was typed into: say what it means, and what it would bring."""
         view = payload["view"]
-        noted = read_metadata(view)
-        values = {**read_values(view), **({"subscription": noted["subscription"]} if "subscription" in noted else {})}
+        verb, values = _filled_in(view)
+        number = self._typed_into[view["id"]] = next(self._numbers)
+        while len(self._typed_into) > _MOST_FORMS:
+            self._typed_into.pop(next(iter(self._typed_into)))
         caller = await self._directory.caller(self._of_view(payload))
-        found = await self._answering.preview(caller, noted.get("verb", "subscribe"), values)
+        found = await self._answering.preview(caller, verb, values)
+        if self._typed_into.get(view["id"]) != number:
+            return  # more was typed meanwhile; that is answered
         shown = with_preview(view, found.notes, {"topic": found.errors["topic"]} if "topic" in found.errors else {})
-        await self._call(caller, "views.update", view_id=view["id"], hash=view.get("hash"), view=shown)
+        await self._call(caller, "views.update", view_id=view["id"], view=shown)
 
     async def saved(self, payload: Mapping[str, Any]) -> None:
         """The shortcut “Save paper from this message”."""
@@ -123,14 +138,6 @@ class Conversations:
         heading = Heading("Which of these papers?")
         await self._say(asked, caller, Document((heading, Actions(buttons))))
 
-    async def at_home(self, team: str, user: str) -> None:
-        """Somebody opened App Home."""
-        workspace = workspace_of(team)
-        member = await self._directory.member(workspace, user)
-        addresses = {await self._directory.direct(workspace, user), *await self._channels_of(team, user)}
-        view = home(home_sections(await self._homes.of(member, addresses)))
-        await self._workspaces.call(workspace, "views.publish", user_id=user, view=view)
-
     # --- answers ---
 
     async def _answered(self, asked: Asked, caller: Caller, reply: Reply, *, replaces: bool = False) -> None:
@@ -145,8 +152,8 @@ class Conversations:
 
     async def _say(self, asked: Asked, caller: Caller, document: Document, *, replaces: bool = False) -> None:
         """To the caller alone: where the command came from, else in the channel, else in a direct message."""
-        for made in messages(document)[:_MOST_REPLIES]:
-            if asked.response_url and await self._respond(asked.response_url, made, replaces=replaces):
+        for place, made in enumerate(messages(document)[:_MOST_MESSAGES]):
+            if place < _MOST_REPLIES and await self._respond(asked.response_url, made, replaces=replaces):
                 continue
             body: dict[str, Any] = {**made.body(), "channel": caller.channel.address, "user": caller.member.id}
             if asked.thread:
@@ -156,16 +163,11 @@ class Conversations:
 
     async def _respond(self, url: str, made: Message, *, replaces: bool) -> bool:
         body = {**made.body(), "response_type": "ephemeral", "replace_original": replaces}
-        try:
-            async with self._workspaces.session().post(url, json=body) as answer:
-                return answer.ok
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            _log.warning("a reply could not be given", error=type(error).__name__)
-            return False
+        return await self._workspaces.respond(url, body)
 
     async def _call(self, caller: Caller, method: str, **arguments: Any) -> bool:  # noqa: ANN401 - JSON
         try:
-            answer = await self._workspaces.call(caller.channel.workspace, method, **arguments)
+            answer = await self._workspaces.insist(caller.channel.workspace, method, **arguments)
         except (NoAnswer, NotInstalled) as error:
             _log.warning("Slack was not reached", method=method, error=str(error))
             return False
@@ -184,28 +186,27 @@ class Conversations:
         caller = await self._directory.caller(asked)
         reply = await self._answering(caller, asked.text)
         await self._answered(asked, caller, reply)
-        await self.at_home(asked.team, asked.user)
-
-    async def _channels_of(self, team: str, user: str) -> list[str]:
-        """Where a member is; none where Slack does not tell."""
-        try:
-            answer = await self._workspaces.call(
-                workspace_of(team),
-                "users.conversations",
-                user=user,
-                limit=_MOST_CHANNELS,
-                types="public_channel,private_channel",
-                exclude_archived=True,
-            )
-        except (NoAnswer, NotInstalled):
-            return []
-        return [str(each["id"]) for each in answer.data.get("channels", ())] if answer.ok else []
+        await self.home(asked.team, asked.user)
 
     @staticmethod
     def _of_view(payload: Mapping[str, Any]) -> Asked:
         noted = read_metadata(payload["view"])
         asked = read_action({**payload, "actions": [], "channel": {"id": noted.get("channel", "")}})
         return replace(asked, channel_name=noted.get("name", ""), response_url=noted.get("url", ""))
+
+
+def apology(text: str, url: str = "") -> dict[str, Any]:
+    """A reply that needs nothing but a `response_url`: for when the store or the workspace cannot be asked."""
+    again: tuple[Block, ...] = (Actions((Link("Install again", url),)),) if url else ()
+    made = messages(Document((Note(text, Tone.WARNING), *again)))[0]
+    return {**made.body(), "response_type": "ephemeral", "replace_original": False}
+
+
+def _filled_in(view: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    """The command of a form, and what was filled in, with what stands in no field."""
+    noted = read_metadata(view)
+    hidden = {"subscription": noted["subscription"]} if "subscription" in noted else {}
+    return noted.get("verb", "subscribe"), {**read_values(view), **hidden}
 
 
 def with_votes(blocks: list[dict[str, Any]], mark: Mark) -> list[dict[str, Any]] | None:

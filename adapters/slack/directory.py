@@ -14,6 +14,7 @@ from bot.model import Channel, ChannelRef, Member, MemberId, Platform, Workspace
 from bot.ports import Clock, Store
 
 _FRESH = timedelta(hours=1)
+_SOON = timedelta(seconds=30)
 _MOST = 50_000
 _DIRECT = "direct messages"
 
@@ -52,6 +53,7 @@ class Directory:
         if "user" in told:
             member = _with_known_zone(read_member(workspace, told["user"], known))
         else:
+            now -= _FRESH - _SOON  # who is an admin is asked again before long
             member = known or Member(workspace=workspace, id=MemberId(user), name=name or user)
         if member != known:
             async with self._store.write() as tx:
@@ -112,7 +114,7 @@ class Directory:
     async def _ask(self, workspace: WorkspaceId, method: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401
         """What Slack tells; nothing where it does not."""
         try:
-            answer = await self._workspaces.call(workspace, method, **arguments)
+            answer = await self._workspaces.insist(workspace, method, **arguments)
         except (NoAnswer, NotInstalled):
             return {}
         return dict(answer.data) if answer.ok else {}

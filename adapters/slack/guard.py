@@ -33,6 +33,7 @@ class Genuine:
     """Slack sent it, for the first time. `payload` is its JSON, or the fields of its form."""
 
     payload: Mapping[str, Any]
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,10 @@ class Memory:
         self._seen[name] = now
         return True
 
+    def forget(self, name: str) -> None:
+        """It could not be dealt with: the next time it is new."""
+        self._seen.pop(name, None)
+
 
 class RequestGuard:
     """Judges a request by its headers and its raw body."""
@@ -89,14 +94,20 @@ class RequestGuard:
             return Genuine(payload)
         if not self._signatures.is_new(signature, now) or not self.is_new_event(payload, now):
             return Repeated()
-        return Genuine(payload)
+        return Genuine(payload, signature)
+
+    def forget(self, taken: Genuine) -> None:
+        """It could not be dealt with: let Slack try again."""
+        self._signatures.forget(taken.signature)
+        self.forget_event(taken.payload)
+
+    def forget_event(self, payload: Mapping[str, Any]) -> None:
+        """An event could not be dealt with."""
+        self._events.forget(_event(payload))
 
     def is_new_event(self, payload: Mapping[str, Any], now: datetime) -> bool:
         """False for an event that was taken before: by its id, never by the header of a retry."""
-        event = payload.get("event_id")
-        if not isinstance(event, str):
-            return True
-        return self._events.is_new(f"{payload.get('team_id')}\x1f{event}", now)
+        return not isinstance(payload.get("event_id"), str) or self._events.is_new(_event(payload), now)
 
     def _signed(self, headers: Mapping[str, Sequence[str]], body: bytes, now: datetime) -> str | None:
         stamps = headers.get("x-slack-request-timestamp", ())
@@ -110,6 +121,10 @@ class RequestGuard:
             return None
         expected = hmac.new(self._secret, b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
         return signature if hmac.compare_digest(f"v0={expected}", signature) else None
+
+
+def _event(payload: Mapping[str, Any]) -> str:
+    return f"{payload.get('team_id')}\x1f{payload.get('event_id')}"
 
 
 def read_body(body: bytes, content_type: str) -> Mapping[str, Any]:

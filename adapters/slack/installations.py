@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ _log = structlog.get_logger(__name__)
 _FRESH = timedelta(minutes=1)
 _GONE = timedelta(hours=1)
 _CONNECT_SECONDS = 5
+_TOO_MANY = 429
+_MOST_PAUSES = 2
+_LONGEST_PAUSE = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,29 @@ class Workspaces:
             _log.warning("a Slack workspace no longer lets us in", workspace=workspace, code=answer.code)
             await self.forget(workspace)
         return answer
+
+    async def insist(self, workspace: WorkspaceId, method: str, **arguments: Any) -> Answer:  # noqa: ANN401 - JSON
+        """As `call`, and again after the pause that Slack asks for, where it is short enough for who waits.
+
+        Only after HTTP 429, which says that nothing was done. Deliveries do not come here: the ledger waits for them.
+        """
+        for _ in range(_MOST_PAUSES):
+            answer = await self.call(workspace, method, **arguments)
+            if answer.status != _TOO_MANY or answer.retry_after is None or answer.retry_after > _LONGEST_PAUSE:
+                return answer
+            await asyncio.sleep(answer.retry_after.total_seconds())
+        return await self.call(workspace, method, **arguments)
+
+    async def respond(self, url: str, body: Mapping[str, Any]) -> bool:
+        """Use a `response_url`, where there is one; it needs no token, and works for half an hour, five times."""
+        if not url:
+            return False
+        try:
+            async with self.session().post(url, json=body) as answer:
+                return answer.ok
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            _log.warning("a reply could not be given", error=type(error).__name__)
+            return False
 
     async def ask(self, token: str, method: str, **arguments: Any) -> Answer:  # noqa: ANN401 - JSON
         """As `call`, with a token."""

@@ -28,6 +28,7 @@ CAPABILITIES = Capabilities(key_holds=None, can_find=True)
 PAGE = 15
 """Messages a page of history: more is not given to apps that are sold outside the Marketplace."""
 _MOST_PAGES = 40
+_MOST_LOOKS = 10_000
 _HISTORY = {"C": "channels:history", "G": "groups:history", "D": "im:history"}
 _NEVER = frozenset({"missing_scope", "not_in_channel", "channel_not_found", "no_permission", "not_allowed_token_type"})
 _WRONG = RefusedForGood("wrong-platform", "The channel is not one of Slack.")
@@ -42,6 +43,8 @@ class SlackMessenger:
         self._workspaces = workspaces
         self._clock = clock
         self._pace = pace
+        self._looked_until: dict[str, str] = {}
+        """Where a search was stopped by a rate limit: apps that get one page a minute would never reach the end."""
         self.sent_plain = 0
         """How many messages Slack refused for their blocks, and got as plain text."""
 
@@ -71,12 +74,16 @@ class SlackMessenger:
         if channel.platform is not Platform.SLACK:
             return _WRONG
         body = request_body(document, channel.address, delivery.key, reply_to.id if reply_to else None)
+        # The ledger waits for its deliveries; for a line that is none of them nobody else does.
+        call = self._workspaces.call if delivery.edition_id else self._workspaces.insist
         try:
-            answer = await self._workspaces.call(channel.workspace, "chat.postMessage", **body)
+            answer = await call(channel.workspace, "chat.postMessage", **body)
             if not answer.ok and fault_of(answer.code).kind is Kind.PAYLOAD:
                 self.sent_plain += 1
-                _log.warning("blocks refused, sent as plain text", code=answer.code, key=delivery.key)
-                answer = await self._workspaces.call(channel.workspace, "chat.postMessage", **plain_body(body))
+                _log.warning(
+                    "blocks refused, sent as plain text", code=answer.code, key=delivery.key, so_far=self.sent_plain
+                )
+                answer = await call(channel.workspace, "chat.postMessage", **plain_body(body))
         except NotInstalled:
             return _OUT
         except NoAnswer as error:
@@ -94,7 +101,7 @@ class SlackMessenger:
             return _WRONG
         body: dict[str, Any] = {"channel": ref.channel.address, "ts": ref.id, "text": text, "blocks": blocks}
         try:
-            answer = await self._workspaces.call(ref.channel.workspace, "chat.update", **body)
+            answer = await self._workspaces.insist(ref.channel.workspace, "chat.update", **body)
         except NotInstalled:
             return _OUT
         except NoAnswer as error:
@@ -124,9 +131,13 @@ class SlackMessenger:
         method = "conversations.history"
         if reply_to is not None:
             method, query["ts"] = "conversations.replies", reply_to.id
+        if cursor := self._looked_until.pop(key, ""):
+            query["cursor"] = cursor
         for _ in range(_MOST_PAGES):
             answer = await self._workspaces.call(channel.workspace, method, **query)
             if not answer.ok:
+                if answer.retry_after is not None and "cursor" in query and len(self._looked_until) < _MOST_LOOKS:
+                    self._looked_until[key] = query["cursor"]
                 return self._unasked(answer)
             for each in answer.data.get("messages", ()):
                 if _key(each) == key and each.get("bot_id", bot_id) == bot_id:

@@ -107,7 +107,11 @@ class OAuth:
             told = await self._workspaces.ask(token, "auth.test")
         except NoAnswer:
             return _page("Not installed", "<p>Slack cannot be reached; try again in a minute.</p>", status=502)
-        auth = {"team_id": team.get("id"), "team": team.get("name", ""), **(told.data if told.ok else {})}
+        if not told.ok or not told.data.get("team_id"):
+            _log.warning("Slack does not know the token that it gave", code=told.code)
+            again = f'<p>Slack did not confirm the installation. <a href="{INSTALL_PATH}">Try again.</a></p>'
+            return _page("Not installed", again, status=502)
+        auth = {"team": team.get("name", ""), **told.data}
         made = await self._workspaces.put(
             token=token, auth=auth, scopes=granted, by=str((data.get("authed_user") or {}).get("id", ""))
         )
@@ -129,13 +133,13 @@ class OAuth:
     def _is_ours(self, state: str, browser: str) -> bool:
         """Made by this process, for this browser, within the last ten minutes."""
         stamp, _, seal = state.rpartition(".")
-        if not browser or not hmac.compare_digest(seal.encode(), self._seal(stamp, browser).encode()):
+        if not browser or not hmac.compare_digest(seal.encode(errors="replace"), self._seal(stamp, browser).encode()):
             return False
         age = self._clock.now().timestamp() - int(stamp.partition(".")[0])
         return 0 <= age <= _VALID.total_seconds()
 
     def _seal(self, stamp: str, browser: str) -> str:
-        return hmac.new(self._key, f"{stamp}\x1f{browser}".encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self._key, f"{stamp}\x1f{browser}".encode(errors="replace"), hashlib.sha256).hexdigest()
 
 
 def _authorize(settings: Settings) -> str:

@@ -150,15 +150,22 @@ def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
 def read_member(workspace: WorkspaceId, user: Mapping[str, Any], known: Member | None) -> Member:
     """A person as `users.info` tells of them. An editor stays one: that is ours, not Slack's."""
     profile = user.get("profile") or {}
-    is_admin = bool(user.get("is_admin") or user.get("is_owner") or user.get("is_primary_owner"))
+    is_admin = any(user.get(each) for each in ("is_admin", "is_owner", "is_primary_owner"))
     was_editor = known is not None and known.role is Role.EDITOR
     return Member(
         workspace=workspace,
         id=MemberId(_text(user, "id")),
         name=_text(profile, "display_name") or _text(user, "real_name") or _text(user, "name") or _text(user, "id"),
-        role=Role.ADMIN if is_admin else Role.EDITOR if was_editor else Role.MEMBER,
+        role=Role.ADMIN if is_admin and _is_of(workspace, user) else Role.EDITOR if was_editor else Role.MEMBER,
         zone=_text(user, "tz") or None,
     )
+
+
+def _is_of(workspace: WorkspaceId, user: Mapping[str, Any]) -> bool:
+    """False for guests from another company's workspace (Slack Connect), who may be admins at home."""
+    team = workspace.rpartition(":")[2]
+    grid = (user.get("enterprise_user") or {}).get("teams") or ()
+    return _text(user, "team_id") in {"", team} or team in grid
 
 
 def _text(found: Mapping[str, Any], name: str) -> str:

@@ -8,53 +8,24 @@ import json
 import logging
 import pathlib
 import runpy
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import aiohttp
 import pytest
 
-from adapters.slack.app import SlackSide
 from adapters.slack.guard import RequestGuard
-from adapters.slack.installations import Workspaces
-from adapters.vault import FernetVault, new_key
-from adapters.web.server import WebServer
-from bot.compose.replies import reply
-from bot.document import Note
-from bot.settings import Settings
 from tests.fakes.clock import FrozenClock
 from tests.fakes.store import MemoryStore
-from tests.standins.slack_process import SECRET, TEAM, TOKEN, installed, signed, slack_stand_in
+from tests.integration.slack_desk import COMMAND, NOW, WHEN, command, event, serving
+from tests.standins.slack_process import TEAM, installed, signed, slack_stand_in
 
 pytestmark = pytest.mark.integration
 HOSTILE = pathlib.Path(__file__).parents[2].parent / "shared" / "hostile"
 ROWS = list(runpy.run_path(str(HOSTILE / "load.py"))["rows"]("signatures.jsonl")) if HOSTILE.exists() else []
 SLACK = [pytest.param(row, id=row["id"]) for row in ROWS if row["platform"] == "slack"]
 ABSENT = [pytest.param(None, marks=pytest.mark.skip(reason=f"{HOSTILE} is not there"))]
-NOW = 1_790_000_000
 UNSPEAKABLE = {"S023": [400], "S042": [400]}
 """Headers that no HTTP server takes: ours answers 400 before anybody looks at them."""
-WHEN = datetime.fromtimestamp(NOW, UTC)
-COMMAND = {
-    "team_id": TEAM,
-    "channel_id": "C0001",
-    "channel_name": "papers",
-    "user_id": "U0MEMBER",
-    "command": "/papers",
-    "text": "help",
-}
-
-
-class Listening:
-    """A core that counts what reaches it."""
-
-    def __init__(self):
-        self.asked = []
-
-    async def __call__(self, caller, text):
-        self.asked.append((caller, text))
-        return reply(Note("Here it is."))
 
 
 @pytest.fixture(scope="module")
@@ -63,36 +34,6 @@ def server():
         made.team()
         made.team(team="T0002", token="xoxb-canary-0002")
         yield made
-
-
-@asynccontextmanager
-async def serving(server, clock=None):
-    """Our web server with Slack's routes, two workspaces installed; yields its URL and the core."""
-    clock = clock or FrozenClock(WHEN)
-    settings = Settings(
-        slack_client_id="1.2",
-        slack_client_secret="client-secret",
-        slack_signing_secret=SECRET,
-        slack_api_url=server.api_url,
-        public_url="http://127.0.0.1",
-    )
-    store, core = MemoryStore(), Listening()
-    vault = FernetVault([new_key()])
-    workspaces = Workspaces(store, vault, clock, api_url=server.api_url)
-    for team, token in ((TEAM, TOKEN), ("T0002", "xoxb-canary-0002")):
-        auth = {"team_id": team, "team": "The lab", "user_id": "U0BOT", "bot_id": "B0BOT"}
-        await workspaces.put(token=token, auth=auth, scopes=("chat:write",), by="U0ADMIN")
-    side = SlackSide(settings, clock, store, workspaces)
-    web = WebServer(
-        side.routes(core), host="127.0.0.1", port=0, token="a-token-of-the-page", open_prefixes=("/slack/",)
-    )
-    await web.start()
-    try:
-        yield web.url, core, side, store
-    finally:
-        await side.stop()
-        await side.close()
-        await web.stop()
 
 
 async def send(session, url, row, method="POST"):
@@ -148,14 +89,6 @@ async def test_every_hostile_signature_is_judged_as_expected(row, server, caplog
             assert headers["X-Content-Type-Options"] == "nosniff"
     assert "Traceback" not in caplog.text
     assert row.get("body", "no body")[:200] not in caplog.text
-
-
-async def command(session, url, server, **changes):
-    trigger = await asyncio.to_thread(server.tell, "trigger", team=TEAM)
-    fields = {**COMMAND, "trigger_id": trigger["trigger_id"], "response_url": trigger["response_url"], **changes}
-    body = urlencode(fields).encode()
-    async with session.post(f"{url}slack/events", data=body, headers=signed(body, NOW)) as answer:
-        return answer.status, await answer.text(), trigger["response"]
 
 
 async def test_a_command_is_acknowledged_empty_and_answered_to_its_caller_alone(server):
@@ -219,14 +152,6 @@ async def test_the_page_of_the_same_server_still_asks_for_its_token(server):
         async with session.get(url) as answer:
             assert answer.status in {401, 200}
             assert "token" in (await answer.text()).casefold()
-
-
-async def event(session, url, **told):
-    body = json.dumps({"type": "event_callback", "team_id": TEAM, "event_id": f"Ev{told}", "event": told}).encode()
-    async with session.post(
-        f"{url}slack/events", data=body, headers=signed(body, NOW, content="application/json")
-    ) as answer:
-        return answer.status
 
 
 async def test_uninstalling_forgets_the_workspace_and_calls_nothing_any_more(server):
