@@ -137,6 +137,12 @@ class StoreUnavailable(BroadsheetError):
     code = "store-unavailable"
 
 
+class CannotReach(BroadsheetError):
+    """A platform that a command needs does not answer, or refuses."""
+
+    code = "cannot-reach"
+
+
 class CannotListen(BroadsheetError):
     """The page's address or port cannot be had."""
 

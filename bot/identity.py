@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from base64 import b32encode
+from collections.abc import Iterable
 from hashlib import sha256
 from urllib.parse import quote, unquote
 
@@ -41,6 +42,8 @@ _TITLE_ID = re.compile(r"title:[a-z2-7]{26}")
 _LINK = re.compile(r"(?:https?://)?([a-z0-9.-]+)/([^?#]*)(?:[?#].*)?", re.IGNORECASE)
 _LINK_PATH = re.compile(r"[A-Za-z0-9./-]+")
 _ENCODED_CONTROL = re.compile(r"%(?:[01][0-9a-f]|7f|5c)", re.IGNORECASE)
+_WORDS = re.compile(r"[^\s<>|,;()\[\]\"“”]+")
+_MOST_PAPERS = 10
 _PAGES = {
     "arxiv.org": ("abs", "pdf", "html", "format", "ps", "src", "e-print"),
     "www.arxiv.org": ("abs", "pdf", "html", "format", "ps", "src", "e-print"),
@@ -76,6 +79,18 @@ def parse_reference(text: str) -> PaperId:
     if found is None:
         raise BadReference(f"That does not name a paper. {_ACCEPTED}")
     return found
+
+
+def references_in(texts: Iterable[str]) -> list[PaperId]:
+    """The papers that texts name by an id, a DOI or a link, in their order, each once; at most ten."""
+    found: dict[PaperId, None] = {}
+    for text in texts:
+        for word in _WORDS.findall(text):
+            try:
+                found.setdefault(parse_reference(word.rstrip(".:!?")))
+            except BadReference:
+                continue
+    return list(found)[:_MOST_PAPERS]
 
 
 def canonical_arxiv_id(raw: str) -> tuple[str, int | None]:

@@ -525,6 +525,10 @@ class Channels(Protocol):
         """Make the workspace known; knowing it already changes nothing."""
         ...
 
+    async def workspaces(self, platform: Platform) -> Sequence[WorkspaceId]:
+        """The workspaces of a platform: for the platform's own side, never for members."""
+        ...
+
     async def add(self, channel: Channel) -> Channel:
         """Make a channel known; where it is known already, return it as it stands."""
         ...

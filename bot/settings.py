@@ -35,7 +35,6 @@ from bot.topics.categories import nearest_category, spell_category
 from bot.zones import parse_zone
 
 PREFIX = "BROADSHEET_"
-_TO_COME = ("DISCORD_",)
 _SHORTEST_TOKEN = 12
 _HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*")
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -181,6 +180,14 @@ class Settings(BaseModel):
     slack_api_url: Annotated[str, AfterValidator(_api)] = Field(
         default="https://slack.com/api/", description="Where Slack's Web API answers; ends in /"
     )
+    discord_token: SecretStr | None = Field(default=None, description="Discord: the bot's token of docs/discord.md")
+    discord_layout: Literal["embeds", "components"] = Field(
+        default="embeds",
+        description="Discord: how cards are drawn, as embeds, or with Components V2",
+    )
+    discord_api_url: BaseUrl = Field(
+        default="https://discord.com/api/v10", description="Where Discord's API answers, its version included"
+    )
     grace_hours: float = Field(
         default=6.0,
         ge=0,
@@ -248,6 +255,11 @@ class Settings(BaseModel):
     def has_slack(self) -> bool:
         """True where Slack is configured, in either way."""
         return self.slack_bot_token is not None or bool(self.slack_client_id)
+
+    @property
+    def has_discord(self) -> bool:
+        """True where Discord is configured."""
+        return self.discord_token is not None
 
     @property
     def index_dir(self) -> Path:
@@ -353,7 +365,7 @@ def _named(environ: Mapping[str, str], mistakes: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in environ.items():
         field = name.removeprefix(PREFIX).casefold()
-        if not name.startswith(PREFIX) or field == "config" or name.removeprefix(PREFIX).startswith(_TO_COME):
+        if not name.startswith(PREFIX) or field == "config":
             continue
         if not value.strip():
             continue  # an empty variable is how compose files and shells leave a setting out

@@ -52,6 +52,11 @@ class SqlChannels:
         row = {"id": workspace, "platform": platform.value, "created_at": created_at}
         await self._connection.execute(statement, row)
 
+    async def workspaces(self, platform: Platform) -> Sequence[WorkspaceId]:
+        """The workspaces of a platform."""
+        query = select(workspaces.c.id).where(workspaces.c.platform == platform.value).order_by(workspaces.c.id)
+        return [WorkspaceId(each) for each in (await self._connection.execute(query)).scalars()]
+
     async def add(self, channel: Channel) -> Channel:
         """Make a channel known; where it is known already, return it as it stands."""
         statement = insert(self._connection, channels).on_conflict_do_nothing(

@@ -13,6 +13,7 @@ from bot.cli import (
     command,
     deliveries,
     digest,
+    discord,
     docs,
     evaluate,
     index,
@@ -77,6 +78,7 @@ app.add_typer(channel.app, name="channel")
 app.add_typer(member.app, name="member")
 app.command("render")(render.render)
 app.add_typer(slack.app, name="slack")
+app.add_typer(discord.app, name="discord")
 app.add_typer(keys.app, name="keys")
 app.command("check")(check.check)
 app.command("settings")(settings.settings)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.commands import ListSaved, MarkCommand, Save, Unsave, Unvote, Vote
 from bot.compose.cards import card, more_button
-from bot.document import Actions, Block, Button, CardStyle, Heading, Note, Tone
+from bot.document import LONGEST_BUTTON, Actions, Block, Button, CardStyle, Heading, Note, Tone
 from bot.findings import SavedPage
 from bot.identity import bare_arxiv_id
-from bot.model import Mark, Paper
+from bot.model import Mark, Paper, PaperId
 
 _SHOWN = 120
+_LABEL = 75  # Slack takes no more on a button
 
 
 def marked_blocks(command: MarkCommand, paper: Paper, mark: Mark, *, changed: bool) -> list[Block]:
@@ -31,6 +34,17 @@ def marked_blocks(command: MarkCommand, paper: Paper, mark: Mark, *, changed: bo
         case Unsave():
             said = "Taken off your list:" if changed else "Not on your list:"
             return [_said(f"{said} “{title}”.", changed=changed)]
+
+
+def which_blocks(papers: Sequence[PaperId]) -> list[Block]:
+    """A message names no paper, or several of them: which one is to be kept?"""
+    if not papers:
+        text = "I find no paper in this message: no arXiv id, no DOI, no link to a papers site."
+        return [Note(text, Tone.WARNING)]
+    references = [bare_arxiv_id(each) or each for each in papers]
+    buttons = [Button(f"Save {each}"[:_LABEL], f"save {each}") for each in references]
+    fitting = tuple(each for each in buttons if len(each.command) <= LONGEST_BUTTON)
+    return [Heading("Which of these papers?"), Actions(fitting)]
 
 
 def saved_blocks(found: SavedPage, command: ListSaved) -> list[Block]:

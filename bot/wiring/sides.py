@@ -52,7 +52,17 @@ async def open_sides(  # noqa: PLR0913 - what sides are made of
     sides = {Platform.LOCAL: _local_side(SqlTimeline(store), clock, local, thumbnails)}  # type: ignore[arg-type]
     if settings.has_slack and not offline:
         sides[Platform.SLACK] = await _slack_side(settings, clock, store, stack)
+    if settings.has_discord and not offline:
+        sides[Platform.DISCORD] = _discord_side(settings, clock, store, stack)
     return sides
+
+
+def _discord_side(settings: Settings, clock: Clock, store: Store, stack: AsyncExitStack) -> Side:
+    from adapters.discord.app import DiscordSide
+
+    discord = DiscordSide(settings, clock, store)
+    stack.push_async_callback(discord.close)
+    return Side(discord.messenger, lambda _: [], lambda: None, discord.start, discord.stop)
 
 
 def open_vault(settings: Settings) -> Vault:

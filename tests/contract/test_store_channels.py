@@ -237,3 +237,12 @@ async def test_topics_are_named_once(store: Store) -> None:
         await tx.subscriptions.add(subscription("two", channel=AWAY))
         await tx.subscriptions.add(subscription("three", topic="bees"))
         assert set(await tx.subscriptions.topics()) == {"cs.RO", "bees"}
+
+
+async def test_the_workspaces_of_a_platform_are_told_and_those_of_others_are_not(store):
+    async with store.write() as tx:
+        for workspace, platform in (("discord:2", Platform.DISCORD), ("slack:T1", Platform.SLACK)):
+            await tx.channels.add_workspace(WorkspaceId(workspace), platform, NOON)
+        await tx.channels.add_workspace(WorkspaceId("discord:1"), Platform.DISCORD, NOON)
+    async with store.read() as tx:
+        assert list(await tx.channels.workspaces(Platform.DISCORD)) == ["discord:1", "discord:2"]

@@ -30,6 +30,9 @@ class MemoryChannels:
     async def add_workspace(self, workspace: WorkspaceId, platform: Platform, created_at: datetime) -> None:  # noqa: ARG002
         self._tables.workspaces.setdefault(workspace, platform)
 
+    async def workspaces(self, platform: Platform) -> Sequence[WorkspaceId]:
+        return sorted(each for each, theirs in self._tables.workspaces.items() if theirs is platform)
+
     async def add(self, channel: Channel) -> Channel:
         self._tables.need_workspace(channel.ref.workspace)
         return self._tables.channels.setdefault(channel.ref, channel)

@@ -1,0 +1,143 @@
+"""Discord's way in: one gateway connection a shard; what comes down it is answered by the core."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import aiohttp
+import discord
+import structlog
+
+from adapters.discord.commands import commands, fingerprint
+from adapters.discord.conversations import Conversations
+from adapters.discord.directory import Directory
+from adapters.discord.events import Lifecycle
+from adapters.discord.gateway import Gateway, full_jitter
+from adapters.discord.lag import LagWatch
+from adapters.discord.messenger import DiscordMessenger
+from adapters.discord.pieces import Style
+from adapters.discord.places import Places
+from adapters.discord.rest import Answer, Rest, use_api
+from bot.errors import BadSettings, CannotReach
+from bot.ports import Clock, Store
+from bot.services.answering import Answering
+from bot.services.reachability import Reachability
+from bot.settings import Settings
+
+_log = structlog.get_logger(__name__)
+_NOTED = "discord-commands"
+_REFUSED = (
+    "BROADSHEET_DISCORD_TOKEN: Discord does not know it; make a new one under Bot › Reset Token (docs/discord.md)"
+)
+
+
+class DiscordSide:
+    """Everything of Discord that runs: built by the composition root, started and stopped by it."""
+
+    def __init__(self, settings: Settings, clock: Clock, store: Store, *, client: Gateway | None = None) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._store = store
+        use_api(settings.discord_api_url)
+        self.client = client or Gateway(clock)
+        token = settings.discord_token.get_secret_value() if settings.discord_token else ""
+        self._token = token
+        self._rest = Rest(self.client, token)
+        self._places = Places(self.client, self._rest)
+        self._style = Style(settings.discord_layout)
+        self.messenger = DiscordMessenger(self._rest, self._places, clock, style=self._style)
+        self._directory = Directory(self._rest, store, clock)
+        self._lifecycle = Lifecycle(store, self._rest, self._places, self._directory, Reachability(store, clock))
+        self._lag = LagWatch()
+        self._task: asyncio.Task[None] | None = None
+
+    def listen(self, answering: Answering) -> None:
+        """Answer from now on what comes down the gateway."""
+        talk = Conversations(self._rest, self._places, self._directory, answering, style=self._style)
+        self.client.listener = _Listening(talk, self._lifecycle)
+        self.client.at_start = self._tell
+
+    @property
+    def application(self) -> str:
+        """The application's id; known once it is logged in."""
+        return str(self.client.application_id)
+
+    async def log_in(self) -> None:
+        """Raises BadSettings for a token that Discord does not know, CannotReach where it does not answer."""
+        try:
+            await self._rest.open()
+        except discord.LoginFailure as error:
+            raise BadSettings((_REFUSED,)) from error
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise CannotReach(f"Discord does not answer ({type(error).__name__}); try again in a minute.") from error
+
+    async def start(self, answering: Answering) -> None:
+        """Connect, and stay connected. Raises BadSettings for a token that Discord does not know."""
+        self.listen(answering)
+        self._lag.start()
+        try:
+            await self.log_in()
+        except CannotReach as error:
+            _log.warning("Discord is not reached; trying again", reason=error.user_message)
+        self._task = asyncio.create_task(self._stay())
+
+    async def _stay(self) -> None:
+        """Connected as long as it runs. discord.py resumes by itself; this is for what it gives up on."""
+        attempt = 0
+        while True:
+            try:
+                await self._rest.open()
+                attempt = 0
+                await self.client.connect()
+            except (discord.LoginFailure, discord.PrivilegedIntentsRequired) as error:
+                _log.error("Discord refuses the bot for good", error=type(error).__name__)
+                return
+            except Exception as error:  # noqa: BLE001 - whatever it was, the other platforms go on and this one comes back
+                _log.warning("the connection to Discord ended", error=type(error).__name__)
+            attempt += 1
+            await self._clock.sleep_until(self._clock.now() + full_jitter(attempt))
+            await self._rest.renew()
+
+    async def stop(self) -> None:
+        """Listen no more."""
+        self._lag.stop()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.client.close()
+
+    async def _tell(self) -> None:
+        await self.sync()
+
+    async def sync(self, *, force: bool = False) -> bool:
+        """Tell Discord of the commands where they are not what it was told; True where it was told."""
+        application = self.application
+        wanted = fingerprint(application)
+        async with self._store.read() as tx:
+            if await tx.notebook.get(_NOTED) == wanted and not force:
+                return False
+        answer: Answer = await self._rest.call("PUT", f"/applications/{application}/commands", commands())
+        if not answer.ok:
+            _log.error("Discord refused the commands", status=answer.status, code=answer.code)
+            return False
+        async with self._store.write() as tx:
+            await tx.notebook.put(_NOTED, wanted)
+        _log.info("Discord was told of the commands")
+        return True
+
+
+class _Listening:
+    """Who is told of what."""
+
+    def __init__(self, talk: Conversations, lifecycle: Lifecycle) -> None:
+        self.left, self.gone = lifecycle.left, lifecycle.gone
+        self.renamed, self.reconcile = lifecycle.renamed, lifecycle.reconcile
+        self._talk = talk
+
+    async def asked(self, interaction: discord.Interaction[Any]) -> None:
+        """Somebody used a command, a button or a form."""
+        await self._talk(interaction)
