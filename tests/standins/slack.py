@@ -4,7 +4,7 @@
 
 It prints its port and serves until it is killed. Everything under `/_/` is for tests: what stands, what was called, and
 what goes wrong next: `{"method": "chat.postMessage", "status": 429, "headers": {"Retry-After": "1"}}`, `"lands": true`
-with `"cut": true` or `"hang": 5`, or `"error": "internal_error"`.
+with `"cut": true` or `"hang": 5`, or `"error": "internal_error"`; with `"skip": 1` after one call that goes well.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ class SlackServer:
         self.unacknowledged: dict[str, dict[str, Any]] = {}
         self.acknowledged: dict[str, Any] = {}
         self.refuse_sockets = 0
+        self.fewest = 1
+        """How many sockets were open when there were the fewest, after the first."""
         self._number = itertools.count(1)
 
     def app(self) -> web.Application:
@@ -63,8 +65,7 @@ class SlackServer:
         method = request.match_info["method"]
         body = await _arguments(request)
         token = request.headers.get("Authorization", "").removeprefix("Bearer ") or str(body.pop("token", ""))
-        waiting = self.state.faults.get(method)
-        fault = waiting.popleft() if waiting else None
+        fault = self._next_fault(method)
         if fault is not None and not fault.get("lands"):
             return self._failed(request, method, body, fault)
         if self.late and random.random() < 0.2:  # noqa: S311 - some requests take their time
@@ -135,6 +136,15 @@ class SlackServer:
             case _:
                 raise Refused("unknown_method", req_method=method)
 
+    def _next_fault(self, method: str) -> dict[str, Any] | None:
+        waiting = self.state.faults.get(method)
+        if not waiting:
+            return None
+        if waiting[0].get("skip"):
+            waiting[0] = {**waiting[0], "skip": waiting[0]["skip"] - 1}
+            return None
+        return waiting.popleft()
+
     def _failed(self, request: web.Request, method: str, body: dict[str, Any], fault: dict[str, Any]) -> web.Response:
         if fault.get("cut"):
             if request.transport is not None:
@@ -201,6 +211,7 @@ class SlackServer:
                 self.unacknowledged.pop(told["envelope_id"], None)
         if socket in self.sockets:
             self.sockets.remove(socket)
+        self.fewest = min(self.fewest, len(self.sockets))
         return socket
 
     async def envelope(self, request: web.Request) -> web.Response:
@@ -223,7 +234,7 @@ class SlackServer:
         return web.json_response({"acknowledged": id_ in self.acknowledged, "payload": self.acknowledged.get(id_)})
 
     async def control_sockets(self, request: web.Request) -> web.Response:
-        """`{"disconnect": "warning"}`, `{"cut": true}`, `{"refuse": 2}`; answers how many are open."""
+        """`{"disconnect": "warning"}`, `{"cut": true}`, `{"refuse": 2}`; answers how many are open, and were."""
         asked = await request.json()
         self.refuse_sockets += asked.get("refuse", 0)
         for socket in list(self.sockets):
@@ -231,7 +242,7 @@ class SlackServer:
                 await socket.send_json({"type": "disconnect", "reason": asked["disconnect"]})
             if asked.get("cut") and (transport := socket._req and socket._req.transport):
                 transport.abort()
-        return web.json_response({"open": len(self.sockets)})
+        return web.json_response({"open": len(self.sockets), "fewest": self.fewest})
 
     # --- for members, and for tests ---
 
