@@ -76,6 +76,17 @@ class House:
     async def state(self, *, calls: bool = False) -> dict[str, Any]:
         return await asyncio.to_thread(self.server.state, calls=calls)
 
+    async def install(self) -> tuple[int, str, str, dict[str, str]]:
+        """Over OAuth, as an admin does; gives the last page, its address, and the browser's cookies."""
+        async with self.session.get(f"{self.url}/slack/install") as answer:
+            page, cookies = await answer.text(), answer.cookies
+        [link] = re.findall(r'class="button" href="([^"]+)"', page)
+        async with self.session.get(link.replace("&amp;", "&"), allow_redirects=False) as answer:
+            back = answer.headers["Location"]
+        cookie = {name: morsel.value for name, morsel in cookies.items()}
+        async with self.session.get(back, cookies=cookie) as answer:
+            return answer.status, await answer.text(), back, cookie
+
     async def send(self, kind: str, payload: dict[str, Any]) -> dict[str, Any] | None:
         """Down the socket, or signed over HTTP; what the bot answered at once."""
         if not self.url:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 
 import pytest
 
@@ -11,17 +10,6 @@ from tests.e2e.slack_house import slack_house
 from tests.standins.slack_process import TEAM
 
 pytestmark = pytest.mark.e2e
-
-
-async def install(house):
-    async with house.session.get(f"{house.url}/slack/install") as answer:
-        page, cookies = await answer.text(), answer.cookies
-    [link] = re.findall(r'class="button" href="([^"]+)"', page)
-    async with house.session.get(link.replace("&amp;", "&"), allow_redirects=False) as answer:
-        back = answer.headers["Location"]
-    cookie = {name: morsel.value for name, morsel in cookies.items()}
-    async with house.session.get(back, cookies=cookie) as answer:
-        return answer.status, await answer.text(), back, cookie
 
 
 def buttons(message):
@@ -36,7 +24,7 @@ def keyed(house, state):
 async def test_a_teams_life_from_installing_to_uninstalling(tmp_path):  # noqa: PLR0915 - a life has many days
     async with slack_house(tmp_path, socket_mode=False, team={"installed": False}) as (house, _):
         # Installing: the link works once, and in the browser that began.
-        status, page, back, cookie = await install(house)
+        status, page, back, cookie = await house.install()
         assert status == 200
         assert "/papers form" in page
         async with house.session.get(back, cookies=cookie) as again:
