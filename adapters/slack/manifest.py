@@ -14,7 +14,7 @@ REDIRECT_PATH = "/slack/oauth_redirect"
 INSTALL_PATH = "/slack/install"
 
 SCOPES: dict[str, str] = {
-    "commands": "offer /papers and the message shortcut",
+    "commands": "offer /papers, and the message shortcut",
     "chat:write": "post the papers, and answer members",
     "app_mentions:read": "answer @Broadsheet as it answers /papers",
     "channels:join": "join a public channel when it is subscribed, so that posts can be read back",

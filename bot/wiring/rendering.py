@@ -58,8 +58,8 @@ def _request(platform: Platform, layout: Layout, key: str, document: Document, p
     return found
 
 
-def slack_manifest(settings: Settings) -> dict[str, Any]:
-    """The manifest of the Slack app: Socket Mode unless a public address is set."""
+def slack_manifest(settings: Settings, *, socket_mode: bool) -> dict[str, Any]:
+    """The manifest of the Slack app: Socket Mode where that is asked for, or no public address is set."""
     from adapters.slack.manifest import manifest
 
-    return manifest(history=settings.slack_history, public_url=settings.public_url)
+    return manifest(history=settings.slack_history, public_url=None if socket_mode else settings.public_url)
