@@ -19,6 +19,7 @@ from adapters.discord.texts import (
     linked,
     literal,
     marked,
+    one_line,
     plain,
     quiet,
     web_url,
@@ -40,14 +41,14 @@ _NAMES = 80
 
 def card_embed(card: PaperCard, *, size: float = 1.0, number: int = 0) -> Embed:
     """One paper; `number` tells it from the others where buttons are labelled by it."""
-    title = literal(" ".join(card.title.split()), limits.TITLE) or literal(card.paper_id, limits.TITLE) or "–"
+    room = int(limits.TITLE * size)
+    title = literal(one_line(card.title), room) or literal(card.paper_id, room) or "–"
     embed: Embed = {"title": title, "color": colour(card)}
     if url := web_url(card.url):
         embed["url"] = url
-    if names := authors(card, number):
+    if names := authors(card, number, int(limits.AUTHOR / 2 * size)):
         embed["author"] = {"name": names}
-    room = int(limits.SUMMARY * size)
-    if summary := marked(card.summary, card.summary_marks, room):
+    if summary := marked(card.summary, card.summary_marks, int(limits.SUMMARY * size)):
         embed["description"] = summary
     if fields := _fields(card):
         embed["fields"] = fields
@@ -58,10 +59,10 @@ def card_embed(card: PaperCard, *, size: float = 1.0, number: int = 0) -> Embed:
     return embed
 
 
-def authors(card: PaperCard, number: int = 0) -> str:
+def authors(card: PaperCard, number: int = 0, limit: int = limits.AUTHOR // 2) -> str:
     """Who wrote it and where, in plain text."""
     parts = (str(number) if number else "", card.byline, card.organization)
-    return plain(" · ".join(each for each in parts if each), limits.AUTHOR // 2)
+    return plain(" · ".join(each for each in parts if each), limit)
 
 
 def reason(card: PaperCard, limit: int) -> str:
@@ -131,7 +132,7 @@ def _brief(card: PaperCard, key: str, size: float) -> str:
         card.why,
     ]
     found = marked(card.summary, card.summary_marks, int(200 * size)) if card.summary_marks else ""
-    said = quiet(" · ".join(" ".join(each.split()) for each in facts if each), int(200 * size))
+    said = quiet(" · ".join(one_line(each) for each in facts if each), int(200 * size))
     return "\n".join(each for each in (title_line(card, int(220 * size), key), found, said) if each)
 
 

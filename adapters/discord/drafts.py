@@ -9,7 +9,7 @@ from typing import TypeVar
 from adapters.discord import limits
 from adapters.discord.cards import BRAND, Embed, weight
 from adapters.discord.components import Component
-from adapters.discord.layout import TEXT, number_of, text_display, texts_of
+from adapters.discord.layout import TEXT, number_of, text_displays, texts_of
 from adapters.discord.pieces import Piece
 from bot.text.cut import utf16_length
 
@@ -60,10 +60,9 @@ class LayoutDraft:
     def plus(self, piece: Piece) -> LayoutDraft:
         """With one piece more; texts in a row are one component."""
         made = list(self.components)
-        if piece.text and made and made[-1]["type"] == TEXT:
-            made[-1] = text_display(f"{made[-1]['content']}\n{piece.text}")
-        elif piece.text:
-            made.append(text_display(piece.text))
+        if piece.text:
+            before = [str(made.pop()["content"])] if made and made[-1]["type"] == TEXT else []
+            made += text_displays([*before, piece.text])
         return LayoutDraft((*made, *piece.frames, *piece.rows))
 
     @property

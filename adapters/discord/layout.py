@@ -12,8 +12,9 @@ from typing import Any
 from adapters.discord import limits
 from adapters.discord.cards import BRAND, authors, brief_lines, colour, counts, say_date, title_line
 from adapters.discord.components import Component, card_rows, menus
-from adapters.discord.texts import escape, marked, plain, quiet, web_url
+from adapters.discord.texts import marked, one_line, plain, quiet, web_url
 from bot.document import PaperCard
+from bot.text.cut import utf16_length
 
 SECTION, TEXT, THUMBNAIL, CONTAINER = 9, 10, 11, 17
 
@@ -21,6 +22,18 @@ SECTION, TEXT, THUMBNAIL, CONTAINER = 9, 10, 11, 17
 def text_display(text: str) -> Component:
     """A text; markdown."""
     return {"type": TEXT, "content": text}
+
+
+def text_displays(lines: Sequence[str]) -> list[Component]:
+    """Lines as few texts."""
+    packed: list[str] = []
+    for line in lines:
+        longer = f"{packed[-1]}\n{line}" if packed else line
+        if packed and utf16_length(longer) <= limits.DISPLAY:
+            packed[-1] = longer
+        else:
+            packed.append(line)
+    return [text_display(each) for each in packed]
 
 
 def container(components: Sequence[Component], color: int = BRAND) -> Component:
@@ -55,12 +68,12 @@ def list_container(cards: Sequence[PaperCard], key: str = "") -> Component:
     """Papers shown briefly, and under them a menu for each thing that can be done with them."""
     lines = brief_lines(cards, limits.LAYOUT_TEXT - limits.LAYOUT_HEAD, key)
     pressed = card_rows(cards[0]) if len(cards) == 1 else menus(cards)
-    return container([text_display("\n".join(lines) or escape("–")), *pressed])
+    return container([*text_displays(lines), *pressed])
 
 
 def _facts(card: PaperCard) -> str:
     parts = [*counts(card), card.venue, ", ".join(card.categories[:3]), card.why, say_date(card)]
-    return " · ".join(" ".join(each.split()) for each in parts if each)
+    return " · ".join(one_line(each) for each in parts if each)
 
 
 def texts_of(component: Any) -> list[str]:  # noqa: ANN401 - JSON

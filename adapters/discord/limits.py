@@ -43,6 +43,8 @@ LAYOUT_TEXT = 3_900
 """Characters over all texts of a layout: Discord takes 4,000."""
 LAYOUT_HEAD = 400
 """Characters of it that a list leaves to what stands over it."""
+DISPLAY = 1_900
+"""Characters of one text of a layout: the documentation speaks of 2,000, Discord takes 4,000."""
 LAYOUT_BYTES = 9_500
 """Bytes of UTF-8 over all texts of a V2 layout; beyond some 10,170 Discord answers 500."""
 ALT = 1_000

@@ -11,8 +11,8 @@ from typing import Literal, assert_never
 from adapters.discord import limits
 from adapters.discord.cards import BRAND, Embed, card_embed, described, list_embeds, weight
 from adapters.discord.components import Component, buttons, card_row, card_rows, menus, rows
-from adapters.discord.layout import card_container, container, list_container, text_display
-from adapters.discord.texts import as_roomy_as_fits, bold, code, fenced, literal, one_line, quiet
+from adapters.discord.layout import card_container, container, list_container, text_displays
+from adapters.discord.texts import as_roomy_as_fits, bold, code, fenced, literal, one_line, paragraphs, quiet
 from bot.compose.bars import bars_text
 from bot.compose.forms import open_button
 from bot.document import (
@@ -137,12 +137,12 @@ def _of_block(block: Block, *, is_layout: bool) -> Iterator[Piece]:
         case Heading(text):
             yield Piece(text=f"## {literal(one_line(text), limits.TITLE) or '–'}")
         case Note():
-            yield Piece(text=_note(block))
+            yield from (Piece(text=each) for each in _note(block, is_layout=is_layout))
         case Entries(items):
             lines = _entries(items, LAYOUT_ROOM if is_layout else EMBEDS_ROOM)
             yield _framed(lines, is_layout=is_layout)
         case Bars():
-            yield _framed([fenced(bars_text(block), LAYOUT_ROOM)], is_layout=is_layout)
+            yield _framed([fenced(bars_text(block), limits.DISPLAY)], is_layout=is_layout)
         case Actions(items):
             yield from (Piece(rows=(each,)) for each in rows(buttons(items)))
         case Form():
@@ -155,15 +155,17 @@ def _of_block(block: Block, *, is_layout: bool) -> Iterator[Piece]:
 
 def _framed(lines: Sequence[str], *, is_layout: bool) -> Piece:
     if is_layout:
-        return Piece(frames=(container([text_display("\n".join(lines) or "–")], BRAND),))
+        return Piece(frames=(container(text_displays(lines), BRAND),))
     return Piece(embeds=tuple(described(lines)))
 
 
-def _note(note: Note) -> str:
+def _note(note: Note, *, is_layout: bool) -> list[str]:
+    """A paragraph; a layout takes a long one in parts."""
+    room, most = (limits.DISPLAY, 2) if is_layout else (LAYOUT_ROOM, 1)
     if note.tone is Tone.QUIET:
-        return quiet(note.text, LAYOUT_ROOM)
-    said = literal(f"{_SIGNS.get(note.tone, '')}{note.text}", LAYOUT_ROOM)
-    return f"{said} ({code(note.code, limits.TITLE)})" if note.code else said
+        return [quiet(note.text, room)]
+    said = paragraphs(f"{_SIGNS.get(note.tone, '')}{note.text}", room - limits.FIELD_HINT, most)
+    return [*said[:-1], f"{' '.join(said[-1:])} ({code(note.code, limits.FIELD_HINT - 3)})"] if note.code else said
 
 
 def _entries(items: Sequence[Entry], room: int) -> list[str]:

@@ -10,6 +10,7 @@ character. Nothing here keeps a mention from ringing: `allowed_mentions` does (`
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from adapters.discord import limits
@@ -29,6 +30,9 @@ _AT_LINE_START = re.compile(r"^[^\S\n]*(?:[0-9]+(?=\.(?:\s|$)))?(?P<sign>[#>+.-]
 _LOOKS_LIKE_LINK = re.compile(r"://|\bwww\.|\bdiscord(?:app)?\.|[a-z0-9]\.[a-z]{2,}/", re.IGNORECASE)
 _PICTURE = re.compile("[\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f]")
 _IN_TARGET = str.maketrans({"\\": "%5C", "(": "%28", ")": "%29"})
+_FAR = 16
+_LONGEST = 20_000
+"""Characters that are looked at of a line: no text that was read by the sources has more."""
 _SMALLER = (1.0, 0.75, 0.55, 0.4, 0.3, 0.2, 0.12, 0.08)
 
 
@@ -60,24 +64,42 @@ def _escaped(text: str, places: Sequence[int], start: int, end: int) -> str:
 
 def one_line(text: str) -> str:
     """Without line breaks, for what has one line."""
-    return " ".join(text.split())
+    return " ".join(text[:_LONGEST].split())
+
+
+def _shown(text: str, limit: int, measure: Callable[[str], int] = width) -> str:
+    """What may be seen of a text; of one without end only the beginning is looked at."""
+    return texts.shown(text[: _FAR * (limit + _FAR)], limit, width=measure)
 
 
 def literal(text: str, limit: int) -> str:
     """Escaped, with its line breaks, at most `limit` long; empty where nothing of it would be seen."""
-    kept = texts.shown(text, limit, width=width)
+    kept = _shown(text, limit)
     return escape(kept) if has_ink(kept) else ""
 
 
 def plain(text: str, limit: int) -> str:
     """One line for where Discord reads no markdown; empty where nothing of it would be seen."""
-    kept = texts.shown(one_line(text), limit, width=utf16_length)
+    kept = _shown(one_line(text), limit, utf16_length)
     return kept if has_ink(kept) else ""
+
+
+def paragraphs(text: str, limit: int, most: int) -> list[str]:
+    """Escaped, as stretches of at most `limit`, broken between words; what is beyond `most` of them is left out."""
+    left = _shown(text, limit * most)
+    found: list[str] = []
+    while left and len(found) < most:
+        room = bisect_right(range(len(left) + 1), limit, key=lambda end: width(left[:end])) - 1
+        end = len(left) if room >= len(left) else left.rfind(" ", 1, room + 1)
+        end = end if end > 0 else max(room, 1)
+        found.append(literal(left[:end], limit))
+        left = left[end:].lstrip()
+    return [each for each in found if each]
 
 
 def marked(text: str, marks: Sequence[tuple[int, int]], limit: int) -> str:
     """Escaped on one line, the marked stretches in bold as far as they are shown."""
-    kept = texts.shown(one_line(text), limit - 4 * len(marks), width=width)
+    kept = _shown(one_line(text), limit - 4 * len(marks))
     if not marks or not text.startswith(kept.rstrip("…")):
         return literal(one_line(text), limit)
     places, parts, at = _places(kept), [], 0
@@ -119,7 +141,7 @@ def code(text: str, limit: int) -> str:
 
 def fenced(lines: Sequence[str], limit: int) -> str:
     """Lines of equal width; a backtick, which could end the block, becomes an apostrophe."""
-    kept = texts.shown("\n".join(lines).replace("`", "'"), limit - 8, width=utf16_length)
+    kept = _shown("\n".join(lines).replace("`", "'"), limit - 8, utf16_length)
     return f"```\n{kept}\n```"
 
 
