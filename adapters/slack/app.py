@@ -179,22 +179,9 @@ class SlackSide:
     # --- listeners ---
 
     def _listening(self, answering: Answering) -> AsyncApp:  # noqa: C901 - one function a listener
-        async def authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:
-            return await self._authorize(team_id, enterprise_id)  # Bolt looks at names, which hides bound methods
-
-        bolt = AsyncApp(
-            client=self._workspaces.client(),
-            authorize=authorize,
-            request_verification_enabled=False,  # the guard did, before Bolt saw anything
-            logger=_quiet_logger(),
-        )
-        talk = Conversations(
-            self._workspaces,
-            self._directory,
-            self.messenger,
-            answering,
-            HomeTab(self._workspaces, self._directory, Home(self._store), self._settings, self._install_url),
-        )
+        bolt = self._router()
+        home = HomeTab(self._workspaces, self._directory, Home(self._store), self._settings, self._install_url)
+        talk = Conversations(self._workspaces, self._directory, self.messenger, answering, home)
         lifecycle = Lifecycle(self._workspaces, self._directory, Reachability(self._store, self._clock))
 
         async def command(ack: Callable[..., Awaitable[Any]], body: dict[str, Any]) -> None:
@@ -238,6 +225,17 @@ class SlackSide:
         bolt.view(FORM)(submitted)
         bolt.shortcut(SHORTCUT)(saved)
         return bolt
+
+    def _router(self) -> AsyncApp:
+        async def authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:
+            return await self._authorize(team_id, enterprise_id)  # Bolt looks at names, which hides bound methods
+
+        return AsyncApp(
+            client=self._workspaces.client(),
+            authorize=authorize,
+            request_verification_enabled=False,  # the guard did, before Bolt saw anything
+            logger=_quiet_logger(),
+        )
 
     async def _authorize(self, team_id: str | None, enterprise_id: str | None = None) -> AuthorizeResult:
         """Bolt asks for every request, before it is acknowledged: the store has half a second to answer.
