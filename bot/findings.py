@@ -200,6 +200,14 @@ class ChannelStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to complete what a member types: how it is shown, and what is filled in; 1 to 100 characters each."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class HomePage:
     """What concerns one member: subscribed channels (the first of `channels_total`), and the papers saved last."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from zoneinfo import available_timezones
 
@@ -64,6 +65,17 @@ def parse_zone(text: str) -> str:
     near = _nearest(folded, names)
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     raise _bad(f"“{shown}” is no time zone I know; write one like Europe/Berlin or America/New_York.{hint}")
+
+
+@cache
+def zone_names() -> Mapping[str, tuple[str, ...]]:
+    """Every place's zone, those behind abbreviations first; each with its city and the abbreviations it goes by."""
+    short: dict[str, list[str]] = {"UTC": []}
+    for abbreviation, meant in _ABBREVIATIONS.items():
+        for name in meant:
+            short.setdefault(name, []).append(abbreviation)
+    names = [each for each in _zones()[0].values() if not each.startswith(("Etc/", "US/"))]
+    return {name: (name.rpartition("/")[2].replace("_", " "), *short.get(name, ())) for name in (*short, *names)}
 
 
 @cache

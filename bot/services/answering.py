@@ -25,6 +25,7 @@ from bot.compose.status import WHEN_IN_DOUBT, say_next, status_blocks
 from bot.compose.topics import difference_blocks, preview_blocks, why_blocks
 from bot.document import Block, Document, Entries, Entry, FormPreview, Heading, Note, Reply, Tone
 from bot.errors import BadArgument, BadForm, BroadsheetError, CannotPost, SubscriptionExists
+from bot.findings import Choice
 from bot.ledger import Delivery
 from bot.model import ChangesBy, Platform, Role, Subscription
 from bot.outcome import Sent
@@ -32,6 +33,7 @@ from bot.ports import Clock, Messenger
 from bot.ranking import Weights, say_search_weights, say_weights
 from bot.schedule import say_days, say_instant
 from bot.services.auditing import Auditing
+from bot.services.completing import Completing
 from bot.services.explaining import Explaining
 from bot.services.filling import Filling
 from bot.services.marking import Marking
@@ -69,6 +71,7 @@ class Answering:
     status: Status
     searching: Searching
     auditing: Auditing
+    completing: Completing
 
     async def __call__(self, caller: Caller, text: str) -> Reply:
         """Answer the text typed after `/papers`; a change also leaves its one public line in the channel."""
@@ -89,6 +92,16 @@ class Answering:
     async def preview(self, caller: Caller, verb: str, values: Mapping[str, str]) -> FormPreview:
         """What is said of a form while it is filled in; what a member can get wrong is said at its field."""
         return await self.filling.preview(caller, verb, values)
+
+    async def complete(
+        self, caller: Caller, verb: str, parameter: str, typed: str, filled: Mapping[str, str]
+    ) -> Sequence[Choice]:
+        """What `typed` may become as this value of the command, the best first; nothing where that fails."""
+        try:
+            return await self.completing(caller, verb, parameter, typed, filled)
+        except Exception:  # noqa: BLE001 - who types goes on typing
+            _log.exception("completing failed", verb=verb, parameter=parameter)
+            return ()
 
     async def _form(self, caller: Caller, verb: str, name: str) -> Reply:
         await self.permission.check(caller, commands.Subscribe())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-_NAMES = {
+from collections.abc import Mapping
+
+CATEGORY_NAMES: Mapping[str, str] = {
     "cs.AI": "Artificial Intelligence",
     "cs.AR": "Hardware Architecture",
     "cs.CC": "Computational Complexity",
@@ -45,7 +47,7 @@ _NAMES = {
     "stat.CO": "Computation",
     "stat.ME": "Methodology",
 }
-_BY_NAME = {name.casefold(): category for category, name in _NAMES.items()}
+_BY_NAME = {name.casefold(): category for category, name in CATEGORY_NAMES.items()}
 
 
 def category_named(name: str) -> str | None:

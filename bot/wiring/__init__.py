@@ -20,6 +20,7 @@ from bot.services.answering import Answering
 from bot.services.auditing import Auditing
 from bot.services.backfilling import Backfilling
 from bot.services.checking import Checking
+from bot.services.completing import Completing
 from bot.services.delivery import Deliver
 from bot.services.digest import PlanDigests
 from bot.services.enrichment import Enrichment
@@ -228,6 +229,7 @@ def _answering(  # noqa: PLR0913, PLR0917 - what answers commands needs nearly e
         status=Status(store, clock),
         searching=searching,
         auditing=Auditing(store, clock),
+        completing=Completing(store, clock, settings.zone, settings.weights),
     )
 
 

@@ -15,6 +15,7 @@ from bot.outcome import RefusedForGood
 from bot.ranking import Weights
 from bot.services.answering import Answering
 from bot.services.auditing import Auditing
+from bot.services.completing import Completing
 from bot.services.explaining import Explaining
 from bot.services.filling import Filling
 from bot.services.forecasting import Forecasting
@@ -59,6 +60,7 @@ class Desk:
         )
         self.answering = Answering(
             auditing=Auditing(store, clock),
+            completing=Completing(store, clock, "UTC"),
             reading=reading,
             subscribing=subscribing,
             clock=clock,
@@ -398,3 +400,22 @@ async def test_a_mistake_of_ours_is_answered_with_an_incident_and_tells_nothing_
     assert failure["incident"] in texts(reply)
     assert "secret" not in texts(reply)
     assert "Traceback" not in texts(reply)
+
+
+async def test_what_is_typed_is_completed(desk):
+    choices = await desk.answering.complete(CALLER, "help", "verb", "unsub", {})
+
+    assert [each.value for each in choices] == ["unsubscribe"]
+
+
+async def test_completing_that_fails_proposes_nothing_and_is_logged(desk):
+    @asynccontextmanager
+    async def broken():
+        raise RuntimeError("the store is gone")
+        yield
+
+    desk.store.read = broken
+    with capture_logs() as logs:
+        assert await desk.answering.complete(CALLER, "unsubscribe", "name", "ro", {}) == ()
+
+    assert [each["event"] for each in logs] == ["completing failed"]
