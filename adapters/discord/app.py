@@ -107,8 +107,9 @@ class DiscordSide:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def close(self) -> None:
-        """Close all connections."""
-        await self.client.close()
+        """Close all connections; a client that never logged in has none, and cannot be closed."""
+        if self._rest.me:
+            await self.client.close()
 
     async def _tell(self) -> None:
         await self.sync()

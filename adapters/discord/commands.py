@@ -21,7 +21,7 @@ NAME = "papers"
 _TEXT, _MESSAGE_COMMAND, _CHAT_COMMAND = 3, 3, 1
 _DESCRIPTION, _CHOICES = 100, 25
 _FREE = frozenset({"page", "top"})
-"""Options whose values are numbers: nothing can be proposed."""
+"""Options whose values are numbers: nothing can be proposed. Nor can for a `name` behind a keyword, a new one."""
 _EVERYWHERE: dict[str, Any] = {
     "integration_types": [0, 1],  # a server, or a member alone
     "contexts": [0, 1, 2],  # in a server, in the bot's own direct messages, in other people's
@@ -60,11 +60,11 @@ def _subcommand(spec: CommandSpec) -> dict[str, Any]:
         "name": spec.verb,
         "description": cut(spec.summary, _DESCRIPTION),
     }
-    options = [_option(spec, each) for each in spec.parameters if not each.typed_only]
+    options = [_option(each) for each in spec.parameters if not each.typed_only]
     return made | ({"options": options} if options else {})
 
 
-def _option(spec: CommandSpec, parameter: Parameter) -> dict[str, Any]:
+def _option(parameter: Parameter) -> dict[str, Any]:
     """Every value is a text: what reads it is the same as for what is typed."""
     made: dict[str, Any] = {
         "type": _TEXT,
@@ -74,6 +74,6 @@ def _option(spec: CommandSpec, parameter: Parameter) -> dict[str, Any]:
     }
     if 0 < len(parameter.choices) <= _CHOICES:
         made["choices"] = [{"name": each, "value": each} for each in parameter.choices]
-    elif parameter.name not in _FREE and not (spec.verb == "edit" and parameter.name == "name"):
+    elif parameter.name not in _FREE and not (parameter.name == "name" and parameter.keyword):
         made["autocomplete"] = True
     return made

@@ -203,8 +203,10 @@ class DiscordMessenger:
         thread, _, posted = ref.id.rpartition("/")
         if not posted.isdecimal():
             return _GONE
-        address = thread or ref.channel.address
         try:
+            place = await self._places.of(ref.channel.address)
+            is_post = place is not None and place.kind is Kind.FORUM
+            address = thread or (posted if is_post else ref.channel.address)
             answer = await self._rest.call("PATCH", f"/channels/{address}/messages/{posted}", body)
         except NoAnswer as error:
             return Unknown(str(error))

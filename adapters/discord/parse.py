@@ -56,7 +56,8 @@ def guild_of(workspace: WorkspaceId) -> str | None:
 
 def read_asked(interaction: discord.Interaction[Any]) -> Asked:
     """Who asks, of any kind of interaction."""
-    in_guild = interaction.guild_id is not None and interaction.is_guild_integration()
+    is_guest = interaction.is_user_integration() and not interaction.is_guild_integration()
+    in_guild = interaction.guild_id is not None and not is_guest
     channel, user = interaction.channel, interaction.user
     return Asked(
         guild=str(interaction.guild_id) if in_guild else "",

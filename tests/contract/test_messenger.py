@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
+from adapters.discord.parse import workspace_of as workspace_of_guild
 from adapters.local.live import Live
 from adapters.local.messenger import LocalMessenger
 from adapters.local.render import document_html
@@ -23,6 +26,8 @@ from bot.ports import Messenger
 from tests.fakes.clock import FrozenClock
 from tests.fakes.messenger import MemoryMessenger
 from tests.fakes.store import MemoryStore, MemoryTimeline
+from tests.standins.discord_client import calling
+from tests.standins.discord_process import FORUM, PAPERS, DiscordStandIn, discord_stand_in
 from tests.standins.slack_process import TEAM, SlackStandIn, channel_ref, installed, slack_stand_in
 
 pytestmark = pytest.mark.contract
@@ -143,11 +148,52 @@ def slack_texts(value) -> list[str]:
     return [text for each in value for text in slack_texts(each)] if isinstance(value, list) else []
 
 
+def discord(server: DiscordStandIn, address: str = PAPERS) -> Side:
+    guild = server.guild()
+    ours = calling(server.api_url, FrozenClock(NOON))
+    channel = ChannelRef(Platform.DISCORD, workspace_of_guild(guild), address)
+
+    async def shown():
+        return await asyncio.to_thread(looked_at)
+
+    def looked_at():
+        found = [(None, each) for each in server.messages(address)] if address == PAPERS else []
+        threads = [each["id"] for each in server.threads(address)]
+        found += [(thread, each) for thread in threads for each in server.messages(thread)]
+        return [
+            Shown(
+                MessageRef(channel, f"{thread}/{each['id']}" if thread and thread != each["id"] else each["id"]),
+                "\n".join(discord_texts(each)),
+                thread if thread != each["id"] else None,
+            )
+            for thread, each in found
+        ]
+
+    return Side(ours.messenger, channel, shown, ours.close)
+
+
+def discord_texts(message) -> list[str]:
+    """Every visible text, as a reader finds it: without the signs of markdown."""
+    drawn = [
+        message["content"],
+        *(each.get(name, "") for each in message["embeds"] for name in ("title", "description")),
+    ]
+    plain = [(each.get(name) or {}).get(part, "") for each in message["embeds"] for name, part in PLAIN]
+    return [re.sub(r"\\([^A-Za-z0-9\s])", r"\1", each) for each in drawn if each] + [each for each in plain if each]
+
+
+PLAIN = (("author", "name"), ("footer", "text"))
+
+
+def discord_forum(server: DiscordStandIn) -> Side:
+    return discord(server, FORUM)
+
+
 PLATFORMS: dict[str, Callable[[], Side]] = {
     "memory": memory,
     "local": local,
 }
-SERVED: dict[str, Callable[[SlackStandIn], Side]] = {"slack": slack}
+SERVED: dict[str, Callable[[Any], Side]] = {"slack": slack, "discord": discord, "discord-forum": discord_forum}
 """Platforms that are spoken to over a socket, each with a server that stands in for it."""
 
 
@@ -157,12 +203,23 @@ def slack_server():
         yield server
 
 
+@pytest.fixture
+def discord_server():
+    with discord_stand_in("--at", str(NOON.timestamp())) as server:
+        yield server
+
+
+@pytest.fixture
+def discord_forum_server(discord_server):
+    return discord_server
+
+
 @pytest.fixture(params=[*PLATFORMS, *SERVED])
 async def side(request):
     if request.param in PLATFORMS:
         yield PLATFORMS[request.param]()
         return
-    server = request.getfixturevalue(f"{request.param}_server")
+    server = request.getfixturevalue(f"{request.param.replace('-', '_')}_server")
     made = await asyncio.to_thread(SERVED[request.param], server)
     yield made
     if made.close is not None:
@@ -177,8 +234,9 @@ def document(text: str) -> Document:
     return Document((Note(text),), Audience.EVERYONE)
 
 
-async def sent(side: Side, text: str, *, key: str = "AAAAAAAAAAAAAAAAAAAAAAAAA", reply_to=None) -> MessageRef:
-    outcome = await side.messenger.post(delivery(side, key), document(text), reply_to=reply_to)
+async def sent(side: Side, text: str, *, key: str = "A" * 25, reply_to=None, attempt: int = 1) -> MessageRef:
+    tried = replace(delivery(side, key), attempt=attempt, tried_at=NOON)
+    outcome = await side.messenger.post(tried, document(text), reply_to=reply_to)
     assert isinstance(outcome, Sent)
     return outcome.ref
 
@@ -198,7 +256,7 @@ async def test_posting_the_same_key_twice_makes_one_message(side):
         # Such a platform is asked before anything is posted again.
         assert await side.messenger.find_posted("A" * 25, NOON, side.channel, reply_to=None) == Sent(first)
         return
-    second = await sent(side, "Good morning")
+    second = await sent(side, "Good morning", attempt=2)
     assert first == second
     assert len(await side.shown()) == 1
 
