@@ -21,7 +21,7 @@ from slack_bolt.response import BoltResponse
 from adapters.slack.conversations import NOT_INSTALLED, WENT_WRONG, Conversations, apology
 from adapters.slack.directory import Directory
 from adapters.slack.events import Lifecycle
-from adapters.slack.faults import Kind, fault_of
+from adapters.slack.faults import fault_of
 from adapters.slack.guard import BODY_LIMIT, Genuine, Refused, Repeated, RequestGuard
 from adapters.slack.hometab import HomeTab
 from adapters.slack.installations import NoAnswer, NotInstalled, Workspaces, workspace_of
@@ -32,6 +32,7 @@ from adapters.slack.parse import read_command, read_mention, read_metadata
 from adapters.slack.sockets import Sockets, back_off
 from adapters.slack.views import FORM, TYPED
 from bot.errors import BadSettings
+from bot.faults import Kind
 from bot.ports import Clock, Store, Vault
 from bot.services.answering import Answering
 from bot.services.home import Home

@@ -2,36 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from bot.outcome import Outcome, RefusedForGood, RefusedForNow, Scope, Unknown
-
-
-class Kind(StrEnum):
-    """What is done about an error."""
-
-    PERMANENT = "permanent"
-    """Slack will never take this message here."""
-    TEMPORARY = "temporary"
-    """Nothing was posted; it may be tried again."""
-    UNKNOWN = "unknown"
-    """Part of it may have happened."""
-    PAYLOAD = "payload"
-    """Slack refuses how the message is made: it is sent again as plain text, once."""
-    REVOKED = "revoked"
-    """The workspace no longer lets us in: permanent, and the token is not used again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One error code."""
-
-    kind: Kind
-    meaning: str
-    scope: Scope = Scope.MESSAGE
-
+from bot.faults import Fault, Kind, after, outcome_of
+from bot.outcome import Outcome, RefusedForNow, Scope, Unknown
 
 FAULTS: dict[str, Fault] = {
     # The channel
@@ -110,17 +84,9 @@ def fault_of(code: str) -> Fault:
 
 def to_outcome(status: int, code: str, now: datetime, retry_after: timedelta | None = None) -> Outcome:
     """The outcome of a post that Slack answered with this HTTP status and `error` code (empty: no JSON came)."""
+    retry_at = after(now, retry_after)
     if status == _TOO_MANY:
-        retry_at = now + retry_after if retry_after is not None else None
         return RefusedForNow("ratelimited", FAULTS["ratelimited"].meaning, retry_at, Scope.CHANNEL)
     if status >= _SERVER_ERRORS or not code:
         return Unknown(f"HTTP {status}{f': {code}' if code else ''}")
-    fault = fault_of(code)
-    match fault.kind:
-        case Kind.TEMPORARY:
-            retry_at = now + retry_after if retry_after is not None else None
-            return RefusedForNow(code, fault.meaning, retry_at, fault.scope)
-        case Kind.UNKNOWN:
-            return Unknown(f"{code}: {fault.meaning}")
-        case Kind.PERMANENT | Kind.PAYLOAD | Kind.REVOKED:
-            return RefusedForGood(code, fault.meaning)
+    return outcome_of(fault_of(code), code, retry_at)

@@ -15,7 +15,8 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from adapters.slack.faults import Kind, fault_of
+from adapters.slack.faults import fault_of
+from bot.faults import Kind
 from bot.model import MemberId, Platform, WorkspaceId
 from bot.ports import Clock, Store, Vault
 from bot.tenancy import Installation

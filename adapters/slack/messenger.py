@@ -9,12 +9,13 @@ from typing import Any
 import structlog
 
 from adapters.slack.cards import Blocks
-from adapters.slack.faults import Kind, fault_of, to_outcome
+from adapters.slack.faults import fault_of, to_outcome
 from adapters.slack.installations import Answer, NoAnswer, NotInstalled, Workspaces
 from adapters.slack.limits import LIMITS, PACE
 from adapters.slack.render import message, plain_body, request_body
 from bot.document import Document, Limits
 from bot.doubts import Capabilities
+from bot.faults import Kind
 from bot.ledger import Delivery, MessageRef
 from bot.model import ChannelRef, Platform
 from bot.outcome import Absent, CannotTell, Finding, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown

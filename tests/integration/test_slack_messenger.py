@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.slack.faults import FAULTS, Kind, fault_of, to_outcome
+from adapters.slack.faults import FAULTS, fault_of, to_outcome
 from adapters.slack.messenger import SlackMessenger
 from bot.document import Document, Note
+from bot.faults import Kind
 from bot.ledger import Delivery
 from bot.outcome import Absent, CannotTell, RefusedForGood, RefusedForNow, Sent, Unknown
 from tests.fakes.clock import FrozenClock
