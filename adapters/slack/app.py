@@ -7,7 +7,7 @@ import json
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -24,6 +24,7 @@ from adapters.slack.events import Lifecycle
 from adapters.slack.faults import fault_of
 from adapters.slack.guard import BODY_LIMIT, Genuine, Refused, Repeated, RequestGuard
 from adapters.slack.hometab import HomeTab
+from adapters.slack.inspection import inspect
 from adapters.slack.installations import NoAnswer, NotInstalled, Workspaces, workspace_of
 from adapters.slack.manifest import COMMAND, EVENTS, EVENTS_PATH, INSTALL_PATH, SHORTCUT, scopes
 from adapters.slack.messenger import SlackMessenger
@@ -33,6 +34,7 @@ from adapters.slack.sockets import Sockets, back_off
 from adapters.slack.views import FORM, TYPED
 from bot.errors import BadSettings
 from bot.faults import Kind
+from bot.health import Finding
 from bot.ports import Clock, Store, Vault
 from bot.services.answering import Answering
 from bot.services.home import Home
@@ -96,6 +98,10 @@ class SlackSide:
         self._is_stopping.set()
         if self._works:
             await asyncio.wait(self._works, timeout=5)
+
+    async def check(self) -> Sequence[Finding]:
+        """What works, for `broadsheet check`."""
+        return await inspect(self._settings, self._workspaces, self._store)
 
     async def close(self) -> None:
         """Close all connections."""

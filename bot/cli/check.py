@@ -1,4 +1,4 @@
-"""`broadsheet check`: configuration, store and sources: what works, what does not, and what to do."""
+"""`broadsheet check`: configuration, store, sources and platforms: what works, what does not, and what to do."""
 
 from __future__ import annotations
 
@@ -13,10 +13,16 @@ from bot.errors import BroadsheetError
 
 if TYPE_CHECKING:
     from bot.health import Finding
+    from bot.wiring import App
+
+
+async def _checked(app: App) -> list[Finding]:
+    platforms = [each for side in app.sides.values() for each in await side.check()]
+    return [*await app.checking(), *platforms]
 
 
 def check(context: typer.Context, as_json: Json = False) -> None:  # noqa: FBT002 - Typer's way of flags
-    """Try the configuration, the store and the sources, and say what works."""
+    """Try the configuration, the store, the sources and the platforms, and say what works."""
     from bot.health import Finding
     from bot.settings import load_settings
 
@@ -30,7 +36,7 @@ def check(context: typer.Context, as_json: Json = False) -> None:  # noqa: FBT00
         ]
     else:
         findings = [Finding("configuration", ok=True, said="all settings can be read")]
-        findings += with_app(settings, lambda app: app.checking())
+        findings += with_app(settings, _checked)
     if as_json:
         print_json([dataclasses.asdict(each) for each in findings])
     else:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.command_table import COMMANDS
 from bot.document import Entry
+from bot.health import Finding
 from bot.model import PaperId, Platform
 from bot.ports import Clock, Messenger, Store, Vault
 from bot.services.answering import Answering
@@ -28,6 +29,11 @@ async def _nothing_to_stop() -> None:
     """What stops there."""
 
 
+async def _nothing_to_check() -> Sequence[Finding]:
+    """What is said of a platform that needs nothing from outside."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """What a platform brings: its way to post, and the routes that it wants mounted on the one web server."""
@@ -38,6 +44,8 @@ class Side:
     start: Callable[[Answering], Awaitable[None]] = _nothing_to_start
     """Begins to listen where the platform does not come to our routes; called once the routes are served."""
     stop: Callable[[], Awaitable[None]] = _nothing_to_stop
+    check: Callable[[], Awaitable[Sequence[Finding]]] = _nothing_to_check
+    """For `broadsheet check`: asks the platform, and posts nothing."""
     open_prefixes: tuple[str, ...] = ()
     """Begin the paths of its routes that need no token, as the side knows by other means who asks."""
 
@@ -77,7 +85,7 @@ async def _slack_side(settings: Settings, clock: Clock, store: Store, stack: Asy
 
     slack = await open_slack(settings, clock, store, open_vault(settings))
     stack.push_async_callback(slack.close)
-    return Side(slack.messenger, slack.routes, lambda: None, slack.start, slack.stop, ("/slack/",))
+    return Side(slack.messenger, slack.routes, lambda: None, slack.start, slack.stop, slack.check, ("/slack/",))
 
 
 async def _thumbnails(settings: Settings, clock: Clock, store: Store, stack: AsyncExitStack) -> Thumbnails:

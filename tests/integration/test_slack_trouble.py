@@ -286,6 +286,37 @@ async def test_a_token_that_slack_refuses_stops_the_start_with_its_name(server):
     await side.close()
 
 
+@pytest.mark.parametrize(
+    ("token", "granted", "says"),
+    [
+        ("xoxb-canary-0001", True, "ok T0001, as the bot"),
+        ("xoxb-canary-0001", False, "FAIL was not granted channels:history, groups:history, im:history"),
+        ("xoxb-wrong", True, "FAIL invalid_auth"),
+    ],
+)
+async def test_a_check_says_whose_token_it_is_and_what_it_lacks(server, token, granted, says):
+    await asyncio.to_thread(server.team, history=granted)
+    settings = settings_for(server, slack_bot_token=token, slack_app_token="xapp-canary")
+    side = await open_slack(settings, FrozenClock(WHEN), MemoryStore(), FernetVault([new_key()]))
+    bot, app = await side.check()
+    assert f"{'ok' if bot.ok else 'FAIL'} {bot.said}".startswith(says)
+    assert bot.ok or bot.remedy
+    assert app.ok
+    await side.close()
+
+
+async def test_a_check_counts_the_workspaces_and_says_when_slack_cannot_be_reached(server):
+    async with serving(server) as (_, _, side, _store):
+        [found] = await side.check()
+        assert found.said == "installed in 2 workspaces; http://127.0.0.1/slack/install adds one"
+    settings = Settings(
+        slack_api_url="http://127.0.0.1:9/api/", slack_bot_token="xoxb-canary-0001", slack_app_token="xapp-canary"
+    )
+    side = await open_slack(settings, FrozenClock(WHEN), MemoryStore(), FernetVault([new_key()]))
+    assert [(each.ok, each.said) for each in await side.check()] == [(False, "Slack cannot be reached")] * 2
+    await side.close()
+
+
 async def test_a_link_to_install_is_refused_in_another_browser_and_never_breaks(server):
     async with serving(server) as (url, *_), aiohttp.ClientSession() as session:
         for cookie in (b"", b"slack_state=another", b"slack_state=\xff\xfe", b'slack_state="\\377"'):
