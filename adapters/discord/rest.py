@@ -70,6 +70,8 @@ class _Heard:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+# Nothing here speaks: discord.py need not say that it could not.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 _heard: ContextVar[_Heard | None] = ContextVar("heard", default=None)
 
 

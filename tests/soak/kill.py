@@ -3,8 +3,9 @@
     python -m tests.soak.kill --kills 240 [--combo sqlite-1-readback]
 
 A combination is a database (sqlite, postgres), a number of workers (1, 2) and what the platform can do (key, readback,
-neither; or Slack through the real adapter and SDK: slack, and slackblind without the history scope). Workers are forked
-from this warm process, so that a kill costs well under a second. Half of them die at a named point, half at a random
+neither; or through the real adapter and SDK: slack, slackblind without the history scope; discord, discordread where
+the nonce has run out, and discordforum where there is none). Workers are forked from this warm process, so that a kill
+costs well under a second. Half of them die at a named point, half at a random
 moment; with two workers some are also stopped past their lease and woken again. At the end one worker drains what is
 open, and the log of the platform, which runs in a process of its own, is the judge. The last line is JSON; exit 1 where
 anything was lost or stands twice, or a doubt is left that the platform could settle.
@@ -21,7 +22,6 @@ import signal
 import sys
 import tempfile
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -30,18 +30,21 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from adapters.slack.manifest import scopes
 from bot.journal import set_up_logging
 from tests.soak import worker
+from tests.soak.sides import SIDES
 from tests.soak.worker import POINTS, TIMING, Fate
-from tests.standins.platform_messenger import chat_platform
-from tests.standins.slack_process import TEAM, TOKEN, SlackStandIn, slack_stand_in
 
 DATABASES, WORKERS, MODES = ("sqlite", "postgres"), (1, 2), ("key", "readback", "neither")
-THROUGH_SLACK = ["sqlite-1-slack", "sqlite-2-slack", "postgres-2-slack", "sqlite-1-slackblind", "sqlite-2-slackblind"]
-COMBINATIONS = ["-".join(map(str, each)) for each in product(DATABASES, WORKERS, MODES)] + THROUGH_SLACK
-BLIND = ("neither", "slackblind")
-"""Where nobody can be asked, a doubt may stay one: the message is not posted again, and `status` lists it."""
+THROUGH_SDKS = ["sqlite-1-slack", "sqlite-2-slack", "postgres-2-slack", "sqlite-1-slackblind", "sqlite-2-slackblind"]
+THROUGH_SDKS += [
+    "sqlite-1-discord",
+    "sqlite-2-discord",
+    "postgres-2-discord",
+    "sqlite-2-discordread",
+    "sqlite-2-discordforum",
+]
+COMBINATIONS = ["-".join(map(str, each)) for each in product(DATABASES, WORKERS, MODES)] + THROUGH_SDKS
 LONGEST_LIFE = 1.0  # seconds; who has not reached its point by then is killed where it stands
 STOPPED = TIMING.lease.total_seconds() + 0.3
 
@@ -60,7 +63,9 @@ class Verdict:
     @property
     def is_sound(self) -> bool:
         """True where nothing is lost or doubled, and no doubt is left that could be settled."""
-        return not self.lost and not self.duplicated and (not self.doubts or self.name.endswith(BLIND))
+        # Where nobody can be asked, a doubt may stay one: the message is not posted again, and `status` lists it.
+        may_doubt = SIDES[self.name.rpartition("-")[2]].may_doubt
+        return not self.lost and not self.duplicated and (not self.doubts or may_doubt)
 
 
 def fork(run: Callable[[], Any]) -> int:
@@ -116,7 +121,7 @@ def soak(name: str, kills: int, *, chance: random.Random) -> Verdict:
     """One combination."""
     kind, workers, mode = name.split("-")
     verdict = Verdict(name, Counter())
-    with database(kind) as store, _platform(mode) as platform:
+    with database(kind) as store, SIDES[mode].server() as platform:
         in_child(lambda: worker.prepare(store, platform, mode))
         fates = _fates(kills, mode, chance)
         living: dict[int, tuple[Fate, float]] = {}
@@ -137,35 +142,8 @@ def soak(name: str, kills: int, *, chance: random.Random) -> Verdict:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
         states = in_child(lambda: worker.drain(store, platform, mode))
-        _judge(verdict, states, _standing(platform, mode))
+        _judge(verdict, states, SIDES[mode].standing(platform))
     return verdict
-
-
-@contextmanager
-def _platform(mode: str) -> Iterator[str]:
-    """The server that counts, in a process of its own."""
-    if not worker.is_slack(mode):
-        with chat_platform("--mode", mode, "--late", "0.2") as url:
-            yield url
-        return
-    with slack_stand_in("--late", "0.2", "--no-calls") as server:
-        there = {ref.address: {"is_member": True} for ref in worker.channels_of(mode)}
-        granted = list(scopes(history=mode == "slack"))
-        server.tell("team", id=TEAM, token=TOKEN, scopes=granted, users={}, channels=there)
-        yield server.url
-
-
-def _standing(platform: str, mode: str) -> Counter[str]:
-    """How often each delivery stands in its channel."""
-    if worker.is_slack(mode):
-        found = SlackStandIn(platform).state()["teams"][TEAM]["messages"]
-        return Counter(
-            f"{channel}/{each['metadata']['event_payload']['delivery_key']}"
-            for channel, messages in found.items()
-            for each in messages
-        )
-    with urllib.request.urlopen(f"{platform}/log") as answer:  # noqa: S310 - loopback
-        return Counter(f"{each['channel']}/{each['key']}" for each in json.load(answer)["standing"])
 
 
 async def _work(store: str, platform: str, mode: str, fate: Fate, seed: str) -> None:
@@ -174,7 +152,7 @@ async def _work(store: str, platform: str, mode: str, fate: Fate, seed: str) -> 
 
 def _fates(kills: int, mode: str, chance: random.Random) -> Sequence[Fate]:
     """Each named point at least once, then half of them and half random moments."""
-    named = [Fate(point) for point in POINTS if point != "while asking" or mode in {"readback", "slack", "slackblind"}]
+    named = [Fate(point) for point in POINTS if point != "while asking" or SIDES[mode].can_be_asked]
     others = [
         Fate(chance.choice(named).point, chance.randint(1, 3)) if chance.random() < 0.5 else Fate()
         for _ in range(max(kills - len(named), 1))

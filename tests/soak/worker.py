@@ -6,7 +6,6 @@ The points are hit by watching the ports from outside; the product knows nothing
 from __future__ import annotations
 
 import asyncio
-import base64
 import os
 import random
 import signal
@@ -16,24 +15,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from adapters.slack.installations import Workspaces, workspace_of
-from adapters.slack.manifest import scopes
-from adapters.slack.messenger import SlackMessenger
 from adapters.system import SystemClock
-from adapters.vault import FernetVault
 from bot.compose.digest import parts
 from bot.doubts import Timing
 from bot.ledger import DeliveryState
-from bot.model import Channel, ChannelRef, Edition, EditionKind, Layout, Paper, PaperId, Pick, Platform, WorkspaceId
-from bot.pacing import Pace, Rate
-from bot.ports import Messenger
+from bot.model import Channel, Edition, EditionKind, Layout, Paper, PaperId, Pick
 from bot.services.delivery import Deliver
 from store import SqlStore, open_store
-from tests.standins.platform_messenger import PlatformMessenger
-from tests.standins.slack_process import TEAM, TOKEN
+from tests.soak.sides import SIDES
 
 TIMING = Timing(post=timedelta(seconds=0.4), quarantine=timedelta(seconds=0.7), lease=timedelta(seconds=2.2))
-PACE = Pace(channel=Rate(50, timedelta(seconds=1), burst=5), platform=Rate(40, timedelta(seconds=1), burst=4))
 TICK = timedelta(seconds=0.1)
 POINTS = (
     "before the claim",
@@ -44,10 +35,6 @@ POINTS = (
     "after the record",
     "while asking",
 )
-WORKSPACE = WorkspaceId("local:soak")
-SLACK_WORKSPACE = workspace_of(TEAM)
-KEY = base64.urlsafe_b64encode(bytes(32)).decode()
-CHANNELS = [ChannelRef(Platform.LOCAL, WORKSPACE, f"channel-{number}") for number in range(8)]
 
 
 @dataclass(slots=True)
@@ -130,55 +117,32 @@ class _Points:
         return found
 
 
-class WatchedPlatform(_Points, PlatformMessenger):
-    """The plain platform, watched."""
-
-
-class WatchedSlack(_Points, SlackMessenger):
-    """The real Slack adapter with the real SDK, watched."""
-
-
-def is_slack(mode: str) -> bool:
-    """`slack`: history may be read; `slackblind`: the scope was not granted."""
-    return mode.startswith("slack")
-
-
-def channels_of(mode: str) -> list[ChannelRef]:
-    """Where messages go."""
-    if not is_slack(mode):
-        return CHANNELS
-    return [ChannelRef(Platform.SLACK, SLACK_WORKSPACE, f"C{number:04d}") for number in range(len(CHANNELS))]
-
-
-def slack_workspaces(store: SqlStore, url: str) -> Workspaces:
-    """Our side of the installation; every process opens it with the same key."""
-    return Workspaces(store, FernetVault([KEY]), SystemClock(), api_url=f"{url}/api/")
+def watched(messenger: type[Any]) -> type[Any]:
+    """The class with the points around its requests."""
+    return type(f"Watched{messenger.__name__}", (_Points, messenger), {})
 
 
 async def prepare(database: str, url: str, mode: str) -> None:
-    """The schema and the channels, and for Slack the installation."""
-    store = await open_store(database)
+    """The schema and the channels, and what the platform installs."""
+    store, side = await open_store(database), SIDES[mode]
     now = SystemClock().now()
-    if is_slack(mode):
-        granted = scopes(history=mode == "slack")
-        auth = {"team_id": TEAM, "team": "soak", "user_id": "U0BOT", "bot_id": "B0BOT"}
-        await slack_workspaces(store, url).put(token=TOKEN, auth=auth, scopes=granted, by="U0ADMIN")
+    await side.install(store, url)
     async with store.write() as tx:
-        await tx.channels.add_workspace(WORKSPACE, Platform.LOCAL, now)
-        for ref in channels_of(mode):
+        await tx.channels.add_workspace(side.workspace, side.channels[0].platform, now)
+        for ref in side.channels:
             await tx.channels.add(Channel(ref=ref, name=ref.address, created_at=now))
     await store.close()
 
 
 async def add_editions(store: SqlStore, count: int, seed: str, mode: str) -> None:
     """Some threads, some lists."""
-    now = SystemClock().now()
+    now, channels = SystemClock().now(), SIDES[mode].channels
     for number in range(count):
         threaded = number % 3 == 2
         names = [PaperId(f"title:soak-{seed}-{number}-{paper}") for paper in range(2 if threaded else 1)]
         picks = tuple(Pick(each, 1.0, "soak") for each in names)
         edition = Edition(
-            channel=channels_of(mode)[hash((seed, number)) % len(CHANNELS)],
+            channel=channels[hash((seed, number)) % len(channels)],
             kind=EditionKind.WELCOME,
             local_on=now.date(),
             due_at=now,
@@ -200,11 +164,8 @@ async def work(  # noqa: PLR0913 - what a life is made of
     """Deliver until killed."""
     store, clock = await open_store(database), SystemClock()
     await add_editions(store, editions, seed, mode)
-    messenger: WatchedPlatform | WatchedSlack
-    if is_slack(mode):
-        messenger = WatchedSlack(slack_workspaces(store, url), clock, pace=PACE)
-    else:
-        messenger = WatchedPlatform(url, clock, mode=mode, pace=PACE)
+    opened = await SIDES[mode].open(store, url, watched)
+    messenger: Any = opened.messenger
     messenger.fate = fate
     deliver = Deliver(
         store=WatchedStore(store, fate),  # type: ignore[arg-type]
@@ -219,9 +180,8 @@ async def work(  # noqa: PLR0913 - what a life is made of
 async def drain(database: str, url: str, mode: str) -> dict[str, list[str]]:
     """Deliver until nothing is open; the keys of the ledger by state."""
     store, clock = await open_store(database), SystemClock()
-    workspaces = slack_workspaces(store, url)
-    plain = PlatformMessenger(url, clock, mode="neither" if is_slack(mode) else mode, pace=PACE)
-    messenger: Messenger = SlackMessenger(workspaces, clock, pace=PACE) if is_slack(mode) else plain
+    opened = await SIDES[mode].open(store, url, lambda each: each)
+    messenger = opened.messenger
     deliver = Deliver(
         store=store, clock=clock, messengers={messenger.platform: messenger}, owner="the last one", timing=TIMING
     )
@@ -236,8 +196,7 @@ async def drain(database: str, url: str, mode: str) -> dict[str, list[str]]:
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
-    await plain.close()
-    await workspaces.close()
+    await opened.close()
     await store.close()
     states: dict[str, list[str]] = {}
     for each in found:

@@ -33,7 +33,7 @@ def calling(
 ) -> Calling:
     """As the composition root builds it, without the gateway."""
     use_api(api_url)
-    client = discord.Client(intents=discord.Intents.none(), http_trace=trace(), max_messages=None)
+    client = discord.Client(intents=discord.Intents(guilds=True), http_trace=trace(), max_messages=None)
     rest = Rest(client, TOKEN)
     places = Places(client, rest)
     return Calling(client, rest, places, messenger(rest, places, clock, **more))
