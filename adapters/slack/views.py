@@ -100,7 +100,10 @@ def home(sections: Sequence[tuple[ChannelRef | None, Sequence[Block]]]) -> dict[
     for channel, content in sections:
         made = drawn(content)
         blocks += made if channel is None else [_in_channel(each, channel) for each in made]
-    return {"type": "home", "blocks": blocks[: limits.VIEW_BLOCKS]}
+    if len(blocks) > limits.VIEW_BLOCKS:
+        more = "There is more than fits here; /papers list in a channel, and /papers saved, show all."
+        blocks[limits.VIEW_BLOCKS - 1 :] = [{"type": "context", "elements": [plain(more)]}]
+    return {"type": "home", "blocks": blocks}
 
 
 def _in_channel(block: dict[str, Any], channel: ChannelRef) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -71,15 +72,16 @@ async def test_a_teams_life_from_installing_to_uninstalling(tmp_path):  # noqa: 
         assert "Saved" in (await house.replies(saved))[0]["text"]
 
         # Search with paging: the next page takes the place of the first.
-        response = await house.say("today")
-        [page_one] = await house.replies(response)
+        for _ in range(60):  # the index follows the papers within seconds
+            [page_one] = await house.replies(await house.say("search model OR learning OR video"))
+            if older := [each["value"] for each in buttons(page_one) if " page 2" in str(each.get("value"))]:
+                break
+            await asyncio.sleep(0.5)
         assert page_one["response_type"] == "ephemeral"
-        older = [each for each in buttons(page_one) if " page " in str(each.get("value"))]
-        if older:
-            turned = await house.click(older[0]["value"], container={"type": "message", "is_ephemeral": True})
-            assert (await house.replies(turned))[0]["replace_original"]
-        found = (await house.replies(await house.say("search attention")))[0]
-        assert found["text"]
+        turned = await house.click(older[0], container={"type": "message", "is_ephemeral": True})
+        [page_two] = await house.replies(turned)
+        assert page_two["replace_original"]
+        assert page_two["text"] != page_one["text"]
 
         # The shortcut on a message of a colleague.
         trigger = await house.tell("trigger", team=TEAM)
@@ -157,4 +159,53 @@ async def test_over_a_socket_every_envelope_is_answered_once_through_cuts_and_re
         bodies = (await house.state())["responses"][trigger["response"]]["bodies"]
         assert len(bodies) <= 2
         assert len({json.dumps(each) for each in bodies}) == len(bodies)
+        assert not (await house.state())["problems"]
+
+
+async def test_roles_direct_messages_and_the_buttons_of_app_home(tmp_path):
+    async with slack_house(tmp_path, socket_mode=False, team={"installed": False}) as (house, _):
+        await house.install()
+
+        async def said(text, user="U0MEMBER", channel="C0001"):
+            return (await house.replies(await house.say(text, user, channel)))[0]["text"]
+
+        # Anyone may, then admins only, then a member who was made an editor.
+        assert "Subscribed" in await said("subscribe cs.CL as mine")
+        assert "only admins" in await said("settings allow admins", "U0ADMIN")
+        assert "Only admins change subscriptions here" in await said("unsubscribe mine")
+        assert "Only an admin" in await said("settings allow anyone")
+        await said("settings allow editors", "U0ADMIN")
+        assert "Only editors" in await said("pause mine")
+        assert "Ben is now an editor" in await said("settings editor <@U0MEMBER|ben>", "U0ADMIN")
+        assert "paused" in await said("pause mine")
+        log = await said("log")
+        for line in ("Ben subscribed this channel", "Ada let only admins", "Ben is now an editor", "Ben paused"):
+            assert line in log
+
+        # A subscription in a direct message is the member's own.
+        assert "Subscribed" in await said("subscribe * as personal top 2", channel="D0SOMEONE")
+        await house.until(lambda state: [each for each in house.in_channel(state, "D0MEMBER") if "metadata" in each])
+
+        # App Home: Edit opens the form of that channel's subscription, and saving it changes that channel's.
+        await house.event(type="app_home_opened", user="U0MEMBER", tab="home")
+        home = await house.until(lambda state: state["teams"][TEAM]["homes"].get("U0MEMBER"))
+        edit = next(each["value"] for each in buttons(home) if each["value"] == "@C0001 form mine")
+        await house.click(edit, "U0MEMBER", view={**home, "id": "VHOME"}, channel="", container={"type": "view"})
+        [view] = await house.until(lambda state: list(state["teams"][TEAM]["views"].values()))
+        assert "mine" in json.dumps(view["blocks"])
+        values = {"topic": "cs.RO", "name": "mine", "top": "4", "at": "10:00 Europe/Berlin", "on": "weekdays"}
+        assert await house.submit(view, values, "U0MEMBER") is None
+        await house.until(lambda state: "Ben changed" in json.dumps(house.in_channel(state)))
+        assert "papers in cs.RO" in await said("list")
+        resume = "@C0001 resume mine"
+        await house.click(resume, "U0MEMBER", view={**home, "id": "VHOME"}, channel="", container={"type": "view"})
+        await house.until(lambda state: "pause mine" in json.dumps(state["teams"][TEAM]["homes"]["U0MEMBER"]))
+
+        # A shortcut on a message that names several papers asks which, and on one that names none says so.
+        for text, answer in (("2601.00001 and 2601.00002", "Which of these"), ("nothing here", "find no paper")):
+            trigger = await house.tell("trigger", team=TEAM)
+            shortcut = {"type": "message_action", "callback_id": "save_paper", "message": {"ts": "1.1", "text": text}}
+            who = {"team": {"id": TEAM}, "user": {"id": "U0MEMBER"}, "channel": {"id": "C0001", "name": "papers"}}
+            await house.send("interactive", {**shortcut, **who, "response_url": trigger["response_url"]})
+            assert answer in (await house.replies(trigger["response"]))[0]["text"]
         assert not (await house.state())["problems"]

@@ -15,6 +15,9 @@ from adapters.slack.manifest import scopes
 from adapters.slack.oauth import OAuth
 from adapters.slack.parse import read_member
 from adapters.vault import FernetVault, new_key
+from bot.command_table import VERBS
+from bot.compose.forms import form
+from bot.compose.replies import reply
 from bot.document import FormPreview, Note
 from bot.errors import BadSettings
 from bot.model import Role
@@ -121,6 +124,39 @@ async def test_a_form_shows_its_errors_at_its_fields_and_is_then_carried_out(ser
         status, text = await interact(session, url, type="view_submission", view=form_payload(topic="cs.CL"))
         await side.stop()
         assert (status, text, len(core.asked)) == (200, "", 1)
+
+
+async def test_a_response_url_that_is_used_up_leaves_other_ways_to_answer(server):
+    """An ephemeral message in the channel; where the bot is not in it, a direct message."""
+    async with serving(server) as (url, core, side, _), aiohttp.ClientSession() as session:
+        trigger = await asyncio.to_thread(server.tell, "trigger", team=TEAM)
+        for _ in range(5):
+            async with session.post(trigger["response_url"], json={"text": "used"}) as answer:
+                assert answer.status == 200
+        await command(session, url, server, response_url=trigger["response_url"])
+        await side.stop()
+        team = (await state(server))["teams"][TEAM]
+        assert not team["ephemeral"]
+        assert "Here it is." in json.dumps(team["messages"]["D0MEMBER"])
+        await side._workspaces.call(f"slack:{TEAM}", "conversations.join", channel="C0001")
+        await command(session, url, server, response_url=trigger["response_url"], text="again")
+        await side.stop()
+        [said] = (await state(server))["teams"][TEAM]["ephemeral"]
+        assert (said["channel"], said["user"]) == ("C0001", "U0MEMBER")
+        assert len(core.asked) == 2
+
+
+async def test_a_form_that_can_no_longer_be_opened_is_offered_as_a_button(server):
+    async with serving(server) as (url, core, side, _), aiohttp.ClientSession() as session:
+        core.answer = reply(form(VERBS["subscribe"]))
+        _, _, response = await command(session, url, server, trigger_id="long-gone", text="form")
+        await side.stop()
+        [body] = await bodies(server, response)
+        assert "Open the form" in json.dumps(body["blocks"])
+        _, _, response = await command(session, url, server, text="form ")
+        await side.stop()
+        assert await bodies(server, response) == []
+        assert len((await state(server))["teams"][TEAM]["views"]) == 1
 
 
 async def test_what_was_typed_last_is_what_the_form_says(server):

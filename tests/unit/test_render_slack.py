@@ -14,6 +14,7 @@ from adapters.slack import limits
 from adapters.slack.conversations import with_votes
 from adapters.slack.render import message, messages, plain_body, request_body, weight
 from adapters.slack.texts import web_url
+from adapters.slack.views import home
 from bot.command_table import VERBS
 from bot.compose.cards import byline
 from bot.compose.forms import form
@@ -33,7 +34,7 @@ from bot.document import (
     PaperCard,
     Tone,
 )
-from bot.model import Mark, PaperId
+from bot.model import ChannelRef, Mark, PaperId, Platform, WorkspaceId
 from bot.text.display import display_text
 from tests.schema.slack.check import check
 
@@ -222,3 +223,13 @@ def test_votes_are_shown_in_the_menu_of_a_list():
     twice = with_votes(once, Mark(other.paper_id, votes=4))
     assert [*labels(blocks), *labels(once), *labels(twice)] == ["Mamba", "▲ 3 · Mamba", "▲ 4 · Mamba"]
     assert labels(with_votes(twice, Mark(other.paper_id, votes=0))) == ["Mamba"]
+
+
+def test_an_app_home_that_is_too_long_says_so_and_is_accepted():
+    ref = ChannelRef(Platform.SLACK, WorkspaceId("slack:T1"), "C0001")
+    button = Actions((Button("Edit", "form robots"), Button("Stop", "unsubscribe robots")))
+    view = home([(ref, [Heading(f"#channel-{number}"), Note("x"), button]) for number in range(60)])
+    assert not check(view, "view")
+    assert len(view["blocks"]) <= 100
+    assert "more than fits" in view["blocks"][-1]["elements"][0]["text"]
+    assert view["blocks"][2]["elements"][0]["value"] == "@C0001 form robots"
