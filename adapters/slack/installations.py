@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack.faults import fault_of
+from bot.errors import BadSettings
 from bot.faults import Kind
 from bot.model import MemberId, Platform, WorkspaceId
 from bot.ports import Clock, Store, Vault
@@ -101,17 +102,24 @@ class Workspaces:
         return AsyncWebClient(token=token or None, base_url=self._api_url, session=self.session(), retry_handlers=[])
 
     async def access(self, workspace: WorkspaceId) -> Access:
-        """The workspace's token. Raises NotInstalled."""
+        """The workspace's token. Raises NotInstalled, or NoAnswer where the key that sealed it is missing."""
         found, until = self._known.get(workspace, (None, None))
         now = self._clock.now()
         if until is None or until < now:
             async with self._store.read() as tx:
                 installation = await tx.installations.get(workspace)
-            found = Access(installation, self._vault.open(installation.sealed_token)) if installation else None
+            found = self._opened(installation) if installation else None
             self._known[workspace] = found, now + _FRESH
         if found is None:
             raise NotInstalled(workspace)
         return found
+
+    def _opened(self, installation: Installation) -> Access:
+        try:
+            return Access(installation, self._vault.open(installation.sealed_token))
+        except BadSettings as error:  # the operator's to mend; until then nothing is refused for good
+            _log.exception("a token cannot be opened", workspace=installation.workspace, error=str(error))
+            raise NoAnswer(str(error), sent=False) from error
 
     async def call(self, workspace: WorkspaceId, method: str, **arguments: Any) -> Answer:  # noqa: ANN401 - JSON
         """Call a method of the Web API once. Raises NotInstalled, or NoAnswer where the connection broke."""

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from adapters.slack.cards import Blocks
-from adapters.slack.faults import fault_of, to_outcome
+from adapters.slack.faults import FAULTS, fault_of, to_outcome
 from adapters.slack.installations import Answer, NoAnswer, NotInstalled, Workspaces
 from adapters.slack.limits import LIMITS, PACE
 from adapters.slack.render import message, plain_body, request_body
@@ -31,7 +31,7 @@ PAGE = 15
 _MOST_PAGES = 40
 _MOST_LOOKS = 10_000
 _HISTORY = {"C": "channels:history", "G": "groups:history", "D": "im:history"}
-_NEVER = frozenset({"missing_scope", "not_in_channel", "channel_not_found", "no_permission", "not_allowed_token_type"})
+_NEVER = frozenset({Kind.PERMANENT, Kind.REVOKED})
 _WRONG = RefusedForGood("wrong-platform", "The channel is not one of Slack.")
 _OUT = RefusedForGood("not-installed", "The workspace has not installed the bot, or took its token back.")
 _PUBLIC = "C"
@@ -150,7 +150,7 @@ class SlackMessenger:
         return RefusedForNow("too-long", f"the channel has more than {_MOST_PAGES * PAGE} messages since then")
 
     def _unasked(self, answer: Answer) -> Finding:
-        if answer.code in _NEVER or (fault_of(answer.code).kind is Kind.REVOKED and answer.code):
+        if answer.code in FAULTS and fault_of(answer.code).kind in _NEVER:
             return CannotTell(answer.code, fault_of(answer.code).meaning)
         retry_at = self._clock.now() + answer.retry_after if answer.retry_after else None
         return RefusedForNow(answer.code or f"HTTP {answer.status}", "Slack could not be asked", retry_at)

@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.slack.faults import FAULTS, fault_of, to_outcome
+from adapters.slack.installations import Workspaces
 from adapters.slack.messenger import SlackMessenger
+from adapters.vault import FernetVault, new_key
 from bot.document import Document, Note
 from bot.faults import Kind
 from bot.ledger import Delivery
@@ -149,6 +151,28 @@ async def test_reading_back_goes_on_where_a_rate_limit_stopped_it(desk):
         assert tries < 5
     assert isinstance(found, Sent)
     assert tries == 3
+
+
+@pytest.mark.parametrize(("code", "found"), [("thread_not_found", CannotTell), ("invalid_cursor", RefusedForNow)])
+async def test_a_look_that_can_never_succeed_is_not_tried_for_ever(desk, code, found):
+    server, messenger = desk
+    parent = await messenger.post(delivery(), SAID, reply_to=None)
+    await fault(server, method="conversations.replies", error=code)
+    told = await messenger.find_posted("k", NOW, channel_ref(), reply_to=parent.ref)
+    assert isinstance(told, found)
+
+
+async def test_a_key_that_is_missing_holds_deliveries_up_and_refuses_none():
+    with slack_stand_in() as server:
+        server.team()
+        store, clock = MemoryStore(), FrozenClock(NOW)
+        await (await installed(server, store, clock)).close()
+        workspaces = Workspaces(store, FernetVault([new_key()]), clock, api_url=server.api_url)
+        messenger = SlackMessenger(workspaces, clock)
+        assert isinstance(await messenger.post(delivery(), SAID, reply_to=None), RefusedForNow)
+        assert isinstance(await messenger.find_posted("k", NOW, channel_ref(), reply_to=None), RefusedForNow)
+        assert await messenger.prepare(channel_ref())
+        await workspaces.close()
 
 
 async def test_a_private_channel_wants_an_invitation_and_a_direct_message_none(desk):
