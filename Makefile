@@ -12,7 +12,7 @@ RUNTIME := $(VENV)/.runtime-$(shell cat requirements.lock pyproject.toml 2>/dev/
 TOOLS := $(VENV)/.tools-$(shell cat requirements.lock requirements-dev.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit lint format docs screenshots slack-pictures bench bench-match bench-delivery bench-search bench-commands soak-commands soak-index soak-kill soak-year lock clean
+.PHONY: help setup run test unit lint format docs screenshots slack-pictures discord-pictures bench bench-match bench-delivery bench-search bench-commands bench-discord soak-commands soak-index soak-kill soak-year lock clean
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -47,6 +47,9 @@ screenshots: $(TOOLS)  ## Draw the pictures of docs/images from the sample editi
 slack-pictures: $(TOOLS)  ## Draw the pictures of docs/slack.md (needs Chromium and Node.js)
 	@$(BIN)/python -m tests.browser.slack_pictures
 
+discord-pictures: $(TOOLS)  ## Draw the pictures of docs/discord.md (needs Chromium and Node.js)
+	@$(BIN)/python -m tests.browser.discord_pictures
+
 bench: $(TOOLS)  ## Run every benchmark in bench/
 	@found=; for file in bench/bench_*.py; do \
 		[ -e "$$file" ] || continue; \
@@ -65,6 +68,9 @@ bench-search: $(TOOLS)  ## Search 100,000 to 3,000,000 papers, beside FTS5 and P
 
 bench-commands: $(TOOLS)  ## Send 300 signed slash commands a second, beside raw Bolt (ARGS="--quick" for a small one)
 	@$(BIN)/python bench/bench_commands.py $(ARGS)
+
+bench-discord: $(TOOLS)  ## Post to 2,000 channels through discord.py, within Discord's limits (ARGS="--quick" for a small one)
+	@$(BIN)/python bench/bench_discord.py $(ARGS)
 
 soak-commands: $(TOOLS)  ## The same for ten minutes
 	@$(BIN)/python bench/bench_commands.py --seconds 600 $(ARGS)

@@ -49,7 +49,8 @@ class DiscordSide:
         self.messenger = DiscordMessenger(self._rest, self._places, clock, style=self._style)
         self._directory = Directory(self._rest, store, clock)
         self._lifecycle = Lifecycle(store, self._rest, self._places, self._directory, Reachability(store, clock))
-        self._lag = LagWatch()
+        self.lag = LagWatch()
+        """How far the event loop was behind while it ran."""
         self._task: asyncio.Task[None] | None = None
 
     def listen(self, answering: Answering) -> None:
@@ -75,7 +76,7 @@ class DiscordSide:
     async def start(self, answering: Answering) -> None:
         """Connect, and stay connected. Raises BadSettings for a token that Discord does not know."""
         self.listen(answering)
-        self._lag.start()
+        self.lag.start()
         try:
             await self.log_in()
         except CannotReach as error:
@@ -101,7 +102,7 @@ class DiscordSide:
 
     async def stop(self) -> None:
         """Listen no more."""
-        self._lag.stop()
+        self.lag.stop()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
