@@ -1,4 +1,4 @@
-"""A paper as an embed: who wrote it, its title as a link, its summary, at most three facts, and why it is here.
+"""A paper as an embed: its title as a link, who wrote it, its summary, at most three facts, and why it is here.
 
 Papers in a row that are shown briefly are lines of one embed. An embed has no place for buttons: they stand under all
 embeds of a message (`adapters.discord.components`).
@@ -13,6 +13,7 @@ from urllib.parse import urldefrag, urlsplit
 
 from adapters.discord import limits
 from adapters.discord.texts import (
+    apart,
     as_roomy_as_fits,
     bold,
     can_be_linked,
@@ -35,21 +36,26 @@ ELSEWHERE = 0x2A9D8F
 """A member's submission, a publisher's page: neither of the two lists."""
 NOWHERE = "https://arxiv.org/"
 """What carries a key where no page is shown: an embed without a title has no link to be seen."""
+ARCHIVE = "arXiv"
+"""The venue that says nothing: a link tells as much."""
 _LIST_URL = 120
 _NAMES = 80
+AIRY = 10
+"""So many entries of a list at the most have an empty line between them."""
 
 
-def card_embed(card: PaperCard, *, size: float = 1.0, number: int = 0) -> Embed:
-    """One paper; `number` tells it from the others where buttons are labelled by it."""
+def card_embed(card: PaperCard, links: Sequence[Link] = (), *, size: float = 1.0, number: int = 0) -> Embed:
+    """One paper, with the links that are no buttons; `number` tells it from others where buttons are labelled by it."""
     room = int(limits.TITLE * size)
-    title = literal(one_line(card.title), room) or literal(card.paper_id, room) or "–"
-    embed: Embed = {"title": title, "color": colour(card)}
+    told = f"{number} · " if number else ""
+    title = literal(f"{told}{one_line(card.title)}", room) if plain(card.title, room) else literal(card.paper_id, room)
+    embed: Embed = {"title": title or "–", "color": colour(card)}
     if url := web_url(card.url):
         embed["url"] = url
-    if names := authors(card, number, int(limits.AUTHOR / 2 * size)):
-        embed["author"] = {"name": names}
-    if summary := marked(card.summary, card.summary_marks, int(limits.SUMMARY * size)):
-        embed["description"] = summary
+    names = quiet(authors(card), int(limits.NAMES * size))
+    summary = marked(card.summary, card.summary_marks, int(limits.SUMMARY * size))
+    if said := [each for each in (names, summary, written(links)) if each]:
+        embed["description"] = "\n".join(said)
     if fields := _fields(card):
         embed["fields"] = fields
     if thumbnail := web_url(card.thumbnail_url or ""):
@@ -59,10 +65,15 @@ def card_embed(card: PaperCard, *, size: float = 1.0, number: int = 0) -> Embed:
     return embed
 
 
-def authors(card: PaperCard, number: int = 0, limit: int = limits.AUTHOR // 2) -> str:
-    """Who wrote it and where, in plain text."""
-    parts = (str(number) if number else "", card.byline, card.organization)
-    return plain(" · ".join(each for each in parts if each), limit)
+def authors(card: PaperCard) -> str:
+    """Who wrote it and where."""
+    return plain(" · ".join(each for each in (card.byline, card.organization) if each), limits.NAMES)
+
+
+def written(links: Sequence[Link]) -> str:
+    """Pages of a paper as a line of links."""
+    found = [(literal(each.label, limits.LABEL), url) for each in links if (url := web_url(each.url, limits.LINK))]
+    return " · ".join(linked(label, url) for label, url in found[: limits.ROW] if label)
 
 
 def reason(card: PaperCard, limit: int) -> str:
@@ -75,10 +86,10 @@ def say_date(card: PaperCard) -> str:
     return f"{card.announced_on.day} {card.announced_on:%b %Y}" if card.announced_on else ""
 
 
-def counts(card: PaperCard) -> list[str]:
+def counts(card: PaperCard, signs: Sequence[str] = ("▲", "★", "💬")) -> list[str]:
     """What was counted of a paper, without what is nought."""
-    found = (("▲", card.upvotes), ("★", card.stars), ("💬", card.comments))
-    return [f"{sign} {count:,}" for sign, count in found if count]
+    found = {"▲": card.upvotes, "★": card.stars, "💬": card.comments}
+    return [f"{sign} {count:,}" for sign in signs if (count := found[sign])]
 
 
 def colour(card: PaperCard) -> int:
@@ -91,18 +102,17 @@ def colour(card: PaperCard) -> int:
 
 def _fields(card: PaperCard) -> list[dict[str, Any]]:
     """Votes, stars and place: at most three, beside each other. Names are ours; strangers' texts are values."""
-    votes = [f"{sign} {count:,}" for sign, count in (("▲", card.upvotes), ("💬", card.comments)) if count]
-    place = [card.venue, ", ".join(card.categories[:3])]
+    place = [card.venue, ", ".join(card.categories[:3])] if card.categories or card.venue != ARCHIVE else []
     named = {
-        "Upvotes": " · ".join(votes),
-        "Stars": f"★ {card.stars:,}" if card.stars else "",
+        "Upvotes": " · ".join(counts(card, ("▲", "💬"))),
+        "Stars": " ".join(counts(card, ("★",))),
         "Venue": literal(" · ".join(each for each in place if each), limits.FIELD // 8),
     }
     return [{"name": name, "value": value, "inline": True} for name, value in named.items() if value]
 
 
 def list_embeds(cards: Sequence[PaperCard]) -> list[Embed]:
-    """Papers shown briefly, as lines: a title that is a link, under it the facts, and what was found of a search."""
+    """Papers shown briefly: a title that is a link, under it what was found of a search, and the facts."""
     return described(brief_lines(cards, limits.EMBEDS_TEXT - 100))
 
 
@@ -117,16 +127,20 @@ def described(lines: Sequence[str], color: int = BRAND) -> list[Embed]:
 
 
 def brief_lines(cards: Sequence[PaperCard], room: int, key: str = "") -> list[str]:
-    """A line for each paper, all of them in this room; the first title's link carries the key."""
+    """A paragraph for each paper, all of them in this room; the first title's link carries the key."""
     keys = [key, *[""] * len(cards)]
-    return as_roomy_as_fits(lambda size: [_brief(*each, size) for each in zip(cards, keys, strict=False)], room)
+
+    def lines(size: float) -> list[str]:
+        return apart([_brief(*each, size) for each in zip(cards, keys, strict=False)], airy=len(cards) <= AIRY)
+
+    return as_roomy_as_fits(lines, room)
 
 
 def _brief(card: PaperCard, key: str, size: float) -> str:
     facts = [
         plain(card.byline, _NAMES),
-        *counts(card),
-        card.venue if card.venue != "arXiv" else "",
+        *counts(card, ("▲", "★")),
+        card.venue if card.venue != ARCHIVE else "",
         ", ".join(card.categories[:2]),
         say_date(card),
         card.why,

@@ -11,7 +11,7 @@ from typing import Any
 
 from adapters.discord import limits
 from adapters.discord.texts import plain, web_url
-from bot.document import Action, Button, Link, PaperCard
+from bot.document import Action, Button, CardStyle, Link, PaperCard
 
 Component = dict[str, Any]
 ACTION_ROW, BUTTON, SELECT = 1, 2, 3
@@ -37,27 +37,33 @@ def row(components: Sequence[Component]) -> Component:
     return {"type": ACTION_ROW, "components": list(components)}
 
 
-def card_rows(card: PaperCard) -> list[Component]:
-    """The buttons of one paper: what is done with it, then the pages it has; one row where they fit."""
-    first, links = in_order(card)
-    made = [buttons(first), buttons(links)]
-    if sum(map(len, made)) <= limits.ROW:
-        return rows([*made[0], *made[1]])
-    return [each for part in made for each in rows(part)]
+def card_row(card: PaperCard, *, number: int = 0) -> tuple[list[Component], list[Link]]:
+    """The row of one paper, and the links that found no place in it; among others its number is on each button."""
+    commands, links = in_order(card)
+    made = buttons(commands, number=number)
+    own = made[: limits.ROW]
+    first = [each for each in links if web_url(each.url, limits.LINK)][: limits.ROW - len(own)][:1]
+    left = [each for each in links if each not in first]
+    return [*rows([*own, *buttons(first, number=number)]), *rows(made[limits.ROW :])], left
 
 
-def card_row(card: PaperCard, number: int) -> list[Component]:
-    """One row for a paper that stands among others, whose number is on each button."""
-    first, links = in_order(card)
-    return rows(buttons([*first, *links], number=number)[: limits.ROW])
+def in_order(card: PaperCard) -> tuple[list[Button], list[Link]]:
+    """Vote, save, similar, why and whatever else is a command; then the links, without the one that the title is.
 
-
-def in_order(card: PaperCard) -> tuple[list[Action], list[Action]]:
-    """Vote, save, similar, why and whatever else is a command; then the links, without the one that the title is."""
+    What a paper of a list offers keeps its order: first the whole paper, then the rest.
+    """
     commands = [each for each in card.actions if isinstance(each, Button)]
-    commands.sort(key=lambda each: _FIRST.index(verb) if (verb := each.command.split()[0]) in _FIRST else len(_FIRST))
+    if card.style is CardStyle.FULL:
+        commands.sort(
+            key=lambda each: _FIRST.index(verb) if (verb := each.command.split()[0]) in _FIRST else len(_FIRST)
+        )
     links = [each for each in card.actions if isinstance(each, Link) and each.url != card.url]
-    return list(commands), list(links)
+    return commands, links
+
+
+def _place(button: Button) -> int:
+    verb = button.command.partition(" ")[0]
+    return _FIRST.index(verb) if verb in _FIRST else len(_FIRST)
 
 
 def menus(cards: Sequence[PaperCard]) -> list[Component]:
@@ -66,7 +72,7 @@ def menus(cards: Sequence[PaperCard]) -> list[Component]:
     for card in cards:
         commands, _ = in_order(card)
         for each in commands:
-            if isinstance(each, Button) and _fits(each):
+            if _fits(each):
                 title = plain(card.title, limits.OPTION) or plain(card.paper_id, limits.OPTION) or "–"
                 choices.setdefault(each.label, {}).setdefault(each.command, title)
     made = [

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from adapters.discord import limits
-from adapters.discord.cards import BRAND, authors, brief_lines, colour, counts, say_date, title_line
-from adapters.discord.components import Component, card_rows, menus
+from adapters.discord.cards import BRAND, authors, brief_lines, colour, counts, say_date, title_line, written
+from adapters.discord.components import Component, card_row, menus
 from adapters.discord.texts import marked, one_line, plain, quiet, web_url
 from bot.document import PaperCard
 from bot.text.cut import utf16_length
@@ -43,7 +43,7 @@ def container(components: Sequence[Component], color: int = BRAND) -> Component:
 
 def card_container(card: PaperCard, key: str = "") -> Component:
     """One paper."""
-    names, facts = quiet(authors(card), limits.AUTHOR), quiet(_facts(card), limits.FOOTER)
+    names, facts = quiet(authors(card), limits.NAMES), quiet(_facts(card), limits.FOOTER)
     summary = marked(card.summary, card.summary_marks, limits.SUMMARY)
     above = text_display(
         f"### {title_line(card, limits.TITLE, key, is_heading=True)}" + (f"\n{names}" if names else "")
@@ -60,14 +60,15 @@ def card_container(card: PaperCard, key: str = "") -> Component:
                 "accessory": {"type": THUMBNAIL, "media": {"url": picture}, "description": alt},
             }
         ]
-    foot = [text_display(facts)] if facts else []
-    return container([*head, *foot, *card_rows(card)], colour(card))
+    pressed, links = card_row(card)
+    foot = [text_display("\n".join(each for each in (facts, written(links)) if each))] if facts or links else []
+    return container([*head, *foot, *pressed], colour(card))
 
 
 def list_container(cards: Sequence[PaperCard], key: str = "") -> Component:
     """Papers shown briefly, and under them a menu for each thing that can be done with them."""
     lines = brief_lines(cards, limits.LAYOUT_TEXT - limits.LAYOUT_HEAD, key)
-    pressed = card_rows(cards[0]) if len(cards) == 1 else menus(cards)
+    pressed = card_row(cards[0])[0] if len(cards) == 1 else menus(cards)
     return container([*text_displays(lines), *pressed])
 
 

@@ -18,7 +18,7 @@ EMBEDS = 10
 EMBEDS_TEXT = 5_900
 """Characters over all embeds of a message: Discord takes 6,000."""
 TITLE = 256
-AUTHOR = 256
+NAMES = 160
 DESCRIPTION = 4_000
 """Characters of an embed's description: Discord takes 4,096."""
 FIELD = 1_024

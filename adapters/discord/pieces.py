@@ -9,10 +9,10 @@ from itertools import groupby
 from typing import Literal, assert_never
 
 from adapters.discord import limits
-from adapters.discord.cards import BRAND, Embed, card_embed, described, list_embeds, weight
-from adapters.discord.components import Component, buttons, card_row, card_rows, menus, rows
+from adapters.discord.cards import AIRY, BRAND, Embed, card_embed, described, list_embeds, weight
+from adapters.discord.components import Component, buttons, card_row, in_order, menus, rows
 from adapters.discord.layout import card_container, container, list_container, text_displays
-from adapters.discord.texts import as_roomy_as_fits, bold, code, fenced, literal, one_line, paragraphs, quiet
+from adapters.discord.texts import apart, as_roomy_as_fits, bold, code, fenced, literal, one_line, paragraphs, quiet
 from bot.compose.bars import bars_text
 from bot.compose.forms import open_button
 from bot.document import (
@@ -85,17 +85,16 @@ def _kind(block: Block) -> Literal["brief", "full", "block"]:
 def _lists(cards: Sequence[PaperCard]) -> Iterator[Piece]:
     """Papers shown briefly."""
     for listed in _chunks(cards, limits.LIST):
-        pressed = card_rows(listed[0]) if len(listed) == 1 else menus(listed)
+        pressed = card_row(listed[0])[0] if len(listed) == 1 else menus(listed)
         yield Piece(embeds=tuple(list_embeds(listed)), rows=tuple(pressed))
 
 
 def _apart(cards: Sequence[PaperCard]) -> Iterator[Piece]:
     """Each paper with its own buttons; among others it has a number, as all buttons stand below all papers."""
-    for number, each in enumerate(cards, start=1):
-        if len(cards) == 1:
-            yield Piece(embeds=(card_embed(each),), rows=tuple(card_rows(each)))
-        else:
-            yield Piece(embeds=(card_embed(each, number=number),), rows=tuple(card_row(each, number)))
+    for place, each in enumerate(cards, start=1):
+        number = place if len(cards) > 1 else 0
+        pressed, links = card_row(each, number=number)
+        yield Piece(embeds=(card_embed(each, links, number=number),), rows=tuple(pressed[:1] if number else pressed))
 
 
 def _galleries(cards: Sequence[PaperCard]) -> Iterator[Piece]:
@@ -113,7 +112,7 @@ def _galleries(cards: Sequence[PaperCard]) -> Iterator[Piece]:
 
 
 def _embeds(cards: Sequence[PaperCard], size: float) -> tuple[Embed, ...]:
-    return tuple(card_embed(each, size=size) for each in cards)
+    return tuple(card_embed(each, in_order(each)[1], size=size) for each in cards)
 
 
 def _frames(cards: Sequence[PaperCard], key: str, *, is_list: bool) -> Iterator[Piece]:
@@ -171,7 +170,12 @@ def _note(note: Note, *, is_layout: bool) -> list[str]:
 def _entries(items: Sequence[Entry], room: int) -> list[str]:
     """Terms in bold, or as code where they are typed; a short meaning small below its term, a long one in full."""
     are_facts = all(len(each.text) <= _BRIEF_TEXT for each in items)
-    return as_roomy_as_fits(lambda size: [_entry(each, size, are_facts=are_facts) for each in items], room)
+    airy = len(items) <= AIRY and not any(each.literal for each in items)
+
+    def lines(size: float) -> list[str]:
+        return apart([_entry(each, size, are_facts=are_facts) for each in items], airy=airy)
+
+    return as_roomy_as_fits(lines, room)
 
 
 def _entry(entry: Entry, size: float, *, are_facts: bool) -> str:

@@ -163,6 +163,11 @@ def can_be_linked(text: str) -> bool:
     return not ("[" in text or "]" in text or _LOOKS_LIKE_LINK.search(text) or _PICTURE.search(text))
 
 
+def apart(lines: list[str], *, airy: bool) -> list[str]:
+    """Lines with an empty one between each two where that is wanted."""
+    return [*(f"{each}\n" for each in lines[:-1]), *lines[-1:]] if airy else lines
+
+
 def as_roomy_as_fits(make: Callable[[float], list[str]], room: int) -> list[str]:
     """Lines in the first of ever smaller sizes that fits; of the smallest, as many as fit."""
     lines: list[str] = []
