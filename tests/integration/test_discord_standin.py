@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import asynccontextmanager
-
 import aiohttp
 import discord
 import pytest
-import yarl
-from discord import app_commands
 
+from tests.standins.discord_listener import Bot, connected, hurried, told
 from tests.standins.discord_process import (
-    ADMIN,
     GUILD,
     MEMBER,
     NEWS,
@@ -21,83 +16,19 @@ from tests.standins.discord_process import (
     TAG_CS,
     TAGGED,
     TOKEN,
-    NotPossible,
     channel_id,
     discord_stand_in,
 )
 
 pytestmark = pytest.mark.integration
-QUIET = discord.AllowedMentions.none()
 
 
 @pytest.fixture
-def server():
+def server(monkeypatch):
+    hurried(monkeypatch)
     with discord_stand_in() as made:
         made.guild()
         yield made
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch):
-    """discord.py waits five seconds between two identifies, and some before it connects again."""
-
-    async def hook(*_args, **_more):
-        return None
-
-    monkeypatch.setattr(discord.Client, "before_identify_hook", hook)
-    monkeypatch.setattr(discord.backoff.ExponentialBackoff, "delay", lambda _: 0.01)
-
-
-class Bot(discord.AutoShardedClient):
-    """A client with one group of commands, that notes what it hears."""
-
-    def __init__(self, intents=None):
-        super().__init__(
-            intents=intents or discord.Intents(guilds=True),
-            allowed_mentions=QUIET,
-            guild_ready_timeout=0.05,
-            chunk_guilds_at_startup=False,
-        )
-        self.tree = app_commands.CommandTree(self)
-        self.heard = []
-        self.changed = asyncio.Event()
-
-    def dispatch(self, event, /, *args, **more):
-        self.heard.append(event)
-        if hasattr(self, "changed"):
-            self.changed.set()
-        super().dispatch(event, *args, **more)
-
-    async def hears(self, event, times=1):
-        """Wait until it heard this so often."""
-        async with asyncio.timeout(10):
-            while self.heard.count(event) < times:
-                self.changed.clear()
-                await self.changed.wait()
-
-
-@asynccontextmanager
-async def connected(server, monkeypatch, bot=None):
-    monkeypatch.setattr(discord.http.Route, "BASE", server.api_url)
-    # After a connection that failed, discord.py asks the gateway it was built with, not the one it was told of.
-    gateway = yarl.URL(f"{server.url}/gateway").with_scheme("ws")
-    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
-    bot = bot or Bot()
-    async with bot:
-        await bot.login(TOKEN)
-        running = asyncio.create_task(bot.connect())
-        await bot.hears("ready")
-        yield bot
-    await running
-
-
-def said(server, *args, **more):
-    """`interact`, beside the loop that has to answer."""
-    return asyncio.to_thread(server.interact, *args, **more)
-
-
-def told(server, path, **body):
-    return asyncio.to_thread(server.tell, path, **body)
 
 
 async def test_one_nonce_makes_one_message_and_is_not_in_the_history(server, monkeypatch):
@@ -257,98 +188,23 @@ async def test_faults_land_or_do_not(server, monkeypatch):
     assert len(server.messages()) == 1
 
 
-def commands(bot):
-    """`/papers subscribe topic days`, with completion, a form, a button, and a command on a message."""
-    papers = app_commands.Group(name="papers", description="Papers", default_permissions=None)
+async def test_words_of_others_need_an_intent(server, monkeypatch):
+    words = []
 
-    @papers.command(name="subscribe", description="Subscribe")
-    async def subscribe(interaction: discord.Interaction, topic: str, days: int = 1):
-        await interaction.response.defer(ephemeral=True)
-        view = discord.ui.View(timeout=None).add_item(discord.ui.Button(label="Vote", custom_id="vote:1"))
-        await interaction.followup.send(f"{topic} {days} {interaction.app_permissions.send_messages}", view=view)
+    class Curious(Bot):
+        async def on_message(self, message):
+            words.append(message.content)
 
-    @subscribe.autocomplete("topic")
-    async def complete(_interaction: discord.Interaction, current: str):
-        return [app_commands.Choice(name=current.upper(), value=current)]
-
-    @papers.command(name="edit", description="Edit")
-    async def edit(interaction: discord.Interaction):
-        form = discord.ui.Modal(title="Edit", custom_id="edit:1")
-        form.add_item(discord.ui.TextInput(label="Topic", custom_id="topic", default="nlp"))
-        await interaction.response.send_modal(form)
-
-    @bot.tree.context_menu(name="Save paper")
-    async def save(interaction: discord.Interaction, message: discord.Message):
-        await interaction.response.send_message(f"saved {message.id}", ephemeral=True)
-
-    bot.tree.add_command(papers)
-
-    @bot.event
-    async def on_interaction(interaction: discord.Interaction):
-        if interaction.type is discord.InteractionType.component:
-            await interaction.response.edit_message(content=f"voted {interaction.data['custom_id']}")
-        elif interaction.type is discord.InteractionType.modal_submit:
-            await interaction.response.send_message(interaction.data["components"][0]["components"][0]["value"])
-
-
-async def test_people_give_commands_click_and_fill_in_forms(server, monkeypatch):
-    bot = Bot()
-    commands(bot)
-    async with connected(server, monkeypatch, bot):
-        with pytest.raises(NotPossible):
-            await said(server, path="papers subscribe", options={"topic": "nlp"})
-        await bot.tree.sync()
-        with pytest.raises(NotPossible):
-            await said(server, path="papers subscribe", options={"days": 2})
-
-        asked = await said(server, path="papers subscribe", options={"topic": "nlp", "days": 2})
-        assert (asked["heard"], asked["response"]["type"]) == (1, 5)
-        kept = await until(server, asked["id"], "content")
-        assert (kept["content"], kept["flags"]) == ("nlp 2 True", 64)
-        assert server.messages() == [], "only one person sees it"
-
-        guess = await said(server, "autocomplete", path="papers subscribe", options={"topic": "nl"}, focused="topic")
-        assert guess["response"]["data"]["choices"] == [{"name": "NL", "value": "nl"}]
-
-        clicked = await said(server, "component", message=kept["id"], custom_id="vote:1")
-        assert (clicked["response"]["type"], clicked["original"]["content"]) == (7, "voted vote:1")
-        with pytest.raises(NotPossible):
-            await said(server, "component", message=kept["id"], custom_id="vote:2")
-
-        form = await said(server, path="papers edit", user=ADMIN)
-        sent = await said(server, "modal", modal=form["id"], user=ADMIN, fields={"topic": "robots"})
-        assert sent["original"]["content"] == "robots"
-
-        posted = await bot.get_channel(int(PAPERS)).send("A paper")
-        saved = await said(server, "message command", path="Save paper", target=str(posted.id))
-        assert saved["original"]["content"] == f"saved {posted.id}"
-        direct = await said(server, path="papers edit", direct=True, install="guild")
-        assert direct["response"]["type"] == 9
-    assert server.state()["problems"] == []
-
-
-async def test_a_late_or_second_answer_is_refused(server, monkeypatch):
-    bot = Bot()
-    codes = []
-
-    @bot.tree.command(name="slow", description="Slow")
-    async def slow(interaction: discord.Interaction, late: str):
-        if late == "yes":
-            await told(server, "clock", ahead=3.1)
-        for _ in range(2):
-            try:
-                await bot.http.request(
-                    discord.http.Route("POST", f"/interactions/{interaction.id}/{interaction.token}/callback"),
-                    json={"type": 5},
-                )
-            except discord.HTTPException as error:
-                codes.append(error.code)
-
-    async with connected(server, monkeypatch, bot):
-        await bot.tree.sync()
-        assert (await said(server, path="slow", options={"late": "no"}, user=MEMBER))["response"]["type"] == 5
-        assert (await said(server, path="slow", options={"late": "yes"}, wait=0.5))["response"] is None
-    assert codes == [40060, 10062, 10062]
+    server.tell("say", user=MEMBER, channel=PAPERS, content="before")
+    async with connected(server, monkeypatch, Bot()) as bot:
+        await told(server, "say", user=MEMBER, channel=PAPERS, content="unheard")
+        assert "message" not in bot.heard
+    async with connected(server, monkeypatch, Curious(discord.Intents(guilds=True, messages=True))) as bot:
+        await told(server, "say", user=MEMBER, channel=PAPERS, content="hidden")
+        await told(server, "say", user=MEMBER, channel=PAPERS, content=f"<@{bot.user.id}> seen")
+        await told(server, "say", user=MEMBER, content="direct")
+        await bot.hears("message", 3)
+    assert words == ["", f"<@{bot.user.id}> seen", "direct"]
 
 
 async def test_shards_wrong_tokens_and_privileged_intents(server, monkeypatch):
@@ -369,12 +225,3 @@ async def test_shards_wrong_tokens_and_privileged_intents(server, monkeypatch):
         with pytest.raises(discord.LoginFailure):
             await stranger.login("another")
     assert server.ask("counts")["401"] == 1
-
-
-async def until(server, id_, field):
-    """The original answer, once it has this."""
-    async with asyncio.timeout(5):
-        while True:
-            original = (await asyncio.to_thread(server.interaction, id_))["original"]
-            if original and original[field]:
-                return original

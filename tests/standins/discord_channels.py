@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.standins.discord_limits import Limits
-from tests.standins.discord_rules import CROSSPOSTED, V2, Refused, carelessness, invalid, message_problems, pings
+from tests.standins.discord_rules import (
+    CROSSPOSTED,
+    V2,
+    Refused,
+    carelessness,
+    invalid,
+    message_problems,
+    pings,
+    twin_embeds,
+    written,
+)
 from tests.standins.discord_state import (
     APP,
     DIRECT_MESSAGES,
@@ -52,12 +62,25 @@ class Channels:
 
     # --- looking at bodies ---
 
-    def examine(self, call: Call, message: dict[str, Any], *, v2: bool = False, default: tuple[str, ...] = ALL) -> None:
-        """Refuse what Discord refuses; keep as evidence what it takes and we never want."""
+    def examine(
+        self,
+        call: Call,
+        message: dict[str, Any],
+        *,
+        v2: bool = False,
+        default: tuple[str, ...] = ALL,
+        edit: dict[str, Any] | None = None,
+    ) -> None:
+        """Refuse what Discord refuses; keep as evidence what it takes and we never want.
+
+        An `edit` parses mentions anew only where it has words.
+        """
         v2 = v2 or bool(int(message.get("flags") or 0) & V2)
         if self.strict:
             found = message_problems(call.method, call.path, call.body, message, v2=v2)
-            self.complain(call, [*found, *carelessness(message, default=default)])
+            careful = edit is not None and not written(edit)
+            careless = [] if careful else carelessness(message if edit is None else edit, default=default)
+            self.complain(call, [*found, *careless, *twin_embeds(message)])
             if found:
                 raise invalid(found)
         parts = ("content", "embeds", "components", "sticker_ids", "poll", "attachments")
@@ -153,7 +176,7 @@ class Channels:
         """An edit leaves what it does not name; Components V2 stay for good."""
         after = {name: message[name] for name in ("content", "embeds", "components") if name not in call.body}
         v2 = bool((message["flags"] | int(call.body.get("flags") or 0)) & V2)
-        self.examine(call, {**after, **call.body}, v2=v2, default=default)
+        self.examine(call, {**after, **call.body}, v2=v2, default=default, edit=call.body)
 
     def delete(self, call: Call) -> None:
         """`DELETE /channels/{id}/messages/{message}`"""

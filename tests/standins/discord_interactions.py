@@ -91,7 +91,7 @@ class Interactions:
 
     def _examine(self, call: Call, kept: Interaction, kind: int, data: dict[str, Any]) -> None:
         problems = [] if kind in ALLOWED[kept.payload["type"]] else [f"type: {kind} does not answer this interaction"]
-        if kind in {DEFERRED_UPDATE, UPDATE} and kept.source is None:
+        if kind == UPDATE and kept.source is None:  # a form from a command may be closed with DEFERRED_UPDATE
             problems.append(f"type: {kind} needs a message to update")
         if kind == OPEN_MODAL:
             problems += modal_problems(data)
@@ -100,7 +100,7 @@ class Interactions:
         elif not problems and kind == UPDATE and kept.source is not None:
             merged = {name: kept.source[name] for name in ("content", "embeds", "components")} | data
             v2 = bool((kept.source["flags"] | int(data.get("flags") or 0)) & 1 << 15)
-            self.channels.examine(call, merged, v2=v2, default=USERS)
+            self.channels.examine(call, merged, v2=v2, default=USERS, edit=data)
         else:
             problems += message_problems(call.method, call.path, call.body, {}, v2=False)
         if problems:

@@ -27,11 +27,12 @@ class Limited(Refused):
 
 @dataclass
 class Limits:
-    """`bucket` requests in `seconds` for a route and channel, `rate` in a second for all of them; 0 is no limit."""
+    """`bucket` messages in `seconds` for a channel, `rate` requests in `window` seconds for all; 0 is no limit."""
 
     bucket: int = 0
     seconds: float = 5.0
     rate: int = 0
+    window: float = 1.0
     crossposts: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     _windows: dict[tuple[str, str], tuple[float, int]] = field(default_factory=dict)
@@ -40,10 +41,10 @@ class Limits:
 
     def take_global(self, now: float) -> None:
         """Raises Limited."""
-        while self._recent and self._recent[0] <= now - 1:
+        while self._recent and self._recent[0] <= now - self.window:
             self._recent.popleft()
         if self.rate and len(self._recent) >= self.rate:
-            raise Limited(round(self._recent[0] + 1 - now, 3), "global", {})
+            raise Limited(round(self._recent[0] + self.window - now, 3), "global", {})
         self._recent.append(now)
 
     def take(self, route: str, major: str, now: float, at: float) -> dict[str, str]:

@@ -78,16 +78,20 @@ def pings(body: dict[str, Any], *, default: tuple[str, ...] = ("everyone", "role
 
 
 def carelessness(body: dict[str, Any], *, default: tuple[str, ...] = ("everyone", "roles", "users")) -> list[str]:
-    """What Discord takes and we never want: no `allowed_mentions`, mentions nobody chose, embeds that share a url."""
+    """What Discord takes and we never want: no `allowed_mentions`, and mentions that nobody chose."""
     found = []
     allowed = body.get("allowed_mentions")
     if allowed is None:
         found.append("no allowed_mentions")
     chosen = [(kind, str(id_)) for kind in ("roles", "users") for id_ in (allowed or {}).get(kind) or ()]
     found += [f"live mention: {kind} {who}" for kind, who in pings(body, default=default) if (kind, who) not in chosen]
-    urls = [each["url"] for each in body.get("embeds") or () if each.get("url")]
-    found += [f"embeds share the url {url}" for url in sorted({url for url in urls if urls.count(url) > 1})]
     return found
+
+
+def twin_embeds(message: dict[str, Any]) -> list[str]:
+    """Embeds that share a url: Discord shows the first one only."""
+    urls = [each["url"] for each in message.get("embeds") or () if each.get("url")]
+    return [f"embeds share the url {url}" for url in sorted({url for url in urls if urls.count(url) > 1})]
 
 
 def message_problems(method: str, path: str, body: dict[str, Any], message: dict[str, Any], *, v2: bool) -> list[str]:
@@ -232,7 +236,7 @@ def _ids_as_text(body: Any) -> Any:
     for name in ("users", "roles", "applied_tags", "sticker_ids"):
         if isinstance(made.get(name), list):
             made[name] = [str(each) if isinstance(each, int) else each for each in made[name]]
-    for name in ("message_id", "channel_id", "guild_id"):
+    for name in ("message_id", "channel_id", "guild_id", "id" if "filename" in made else "message_id"):
         if isinstance(made.get(name), int):
             made[name] = str(made[name])
     return made

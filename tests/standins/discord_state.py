@@ -280,7 +280,7 @@ class DiscordState:
             "mention_everyone": False,
             "mentions": [],
             "mention_roles": [],
-            "attachments": body.get("attachments") or [],
+            "attachments": [_stored(each) for each in body.get("attachments") or ()],
             "pinned": False,
             "content": "",
             "embeds": [],
@@ -315,6 +315,11 @@ class DiscordState:
                 each.setdefault("id", number)
         message["flags"] |= int(body.get("flags") or 0)
         message["edited_timestamp"] = self.stamp()
+
+
+def _stored(attachment: dict[str, Any]) -> dict[str, Any]:
+    url = f"https://cdn.discordapp.com/attachments/{attachment['id']}/{attachment.get('filename', 'file')}"
+    return {"size": 1, "url": url, "proxy_url": url, **attachment, "id": str(attachment["id"])}
 
 
 def _trimmed(value: Any) -> Any:
