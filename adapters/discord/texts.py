@@ -13,6 +13,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
+import regex
+
 from adapters.discord import limits
 from bot.text import shown as texts
 from bot.text.characters import has_ink
@@ -24,11 +26,12 @@ _INLINE = re.compile(
     r"|@(?=everyone|here)"
     r"|:(?=//)"  # addresses become links by themselves
     r"|:(?=[A-Za-z0-9_+~-]+:)"  # :smile:
-    r"|(?<=discord)\.|(?<=discordapp)\."  # invitations are shown as cards, with or without https://
+    r"|(?<=discord)\.|(?<=discordapp)\.",  # invitations are shown as cards, with or without https://
+    re.IGNORECASE,
 )
 _AT_LINE_START = re.compile(r"^[^\S\n]*(?:[0-9]+(?=\.(?:\s|$)))?(?P<sign>[#>+.-])", re.MULTILINE)
 _LOOKS_LIKE_LINK = re.compile(r"://|\bwww\.|\bdiscord(?:app)?\.|[a-z0-9]\.[a-z]{2,}/", re.IGNORECASE)
-_PICTURE = re.compile("[\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f]")
+_PICTURE = regex.compile(r"[\p{Extended_Pictographic}\p{Regional_Indicator}\uFE0F\u20E3]")
 _IN_TARGET = str.maketrans({"\\": "%5C", "(": "%28", ")": "%29"})
 _FAR = 16
 _LONGEST = 20_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from bot.commands import Today
 from bot.compose.digest import compose_part, parts
 from bot.document import Document, Form
 from bot.model import ChannelRef, Edition, EditionKind, Layout, Paper, PaperId, Pick
-from bot.ranking import say_score
+from bot.ranking import Score, say_score
 from bot.settings import Settings
 from bot.wiring import open_app
 from tests.fakes.clock import FrozenClock
@@ -49,10 +49,15 @@ async def read_sample(folder: Path, channel: ChannelRef, *, most: int = 4) -> Sa
         caller = await app.local.caller("papers", "admin")
         form = (await app.answering.form(caller, "subscribe")).document.blocks[0]
         assert isinstance(form, Form)
-    edition = Edition(
+    return Sample(edition_of(best, day.on, channel), {paper.id: with_thumbnail(paper) for paper, _ in best}, form)
+
+
+def edition_of(best: Sequence[tuple[Paper, Score]], on: date | None, channel: ChannelRef) -> Edition:
+    """The digest that these papers would have made."""
+    return Edition(
         channel=channel,
         kind=EditionKind.DIGEST,
-        local_on=day.on or date(2026, 11, 23),
+        local_on=on or date(2026, 11, 23),
         due_at=FrozenClock().now() + timedelta(hours=1),
         cut_until_at=FrozenClock().now(),
         subscription_id=1,
@@ -62,9 +67,8 @@ async def read_sample(folder: Path, channel: ChannelRef, *, most: int = 4) -> Sa
         picks=tuple(Pick(paper.id, score.total, say_score(paper, score)) for paper, score in best),
         decided=57,
     )
-    return Sample(edition, {paper.id: _with_thumbnail(paper) for paper, _ in best}, form)
 
 
-def _with_thumbnail(paper: Paper) -> Paper:
+def with_thumbnail(paper: Paper) -> Paper:
     """The papers of the sample carry no thumbnails, most of Hugging Face's do."""
     return replace(paper, facts=replace(paper.facts, thumbnail_url="https://example.org/thumbnail.png"))

@@ -6,7 +6,6 @@ Needs Chromium, Node.js and a registry of Node packages; nothing else of Broadsh
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import shutil
 import subprocess
@@ -24,10 +23,10 @@ from bot.compose.digest import compose_part, parts
 from bot.compose.home import home_sections
 from bot.document import Form
 from bot.findings import HomePage
-from bot.model import Channel, ChannelRef, Edition, EditionKind, Layout, Paper, Pick, Platform, WorkspaceId
-from bot.ranking import say_score
+from bot.model import Channel, ChannelRef, Layout, Platform, WorkspaceId
 from bot.settings import Settings
 from bot.wiring import open_app
+from tests.browser.sample_edition import TILE, edition_of, with_thumbnail
 from tests.fakes.clock import FrozenClock
 from tests.standins.chromium import MISSING, browsing, find_chromium
 
@@ -61,7 +60,6 @@ async def panels(folder: Path) -> dict[str, list[dict[str, Any]]]:
         day = await app.reading.today(Today())
         best = day.papers[:4]
         papers = {paper.id: with_thumbnail(paper) for paper, _ in best}
-        picks = tuple(Pick(paper.id, score.total, say_score(paper, score)) for paper, score in best)
         caller = await app.local.caller("papers", "admin")
         subscribed = await app.answering(caller, "subscribe cs.CV as vision at 9am Europe/Berlin")
         assert subscribed.public
@@ -70,19 +68,7 @@ async def panels(folder: Path) -> dict[str, list[dict[str, Any]]]:
         assert isinstance(form, Form)
         preview = await app.answering.preview(caller, "subscribe", {"topic": "diffusion OR video", "at": "9am"})
         standing = await app.answering.subscribing.of(caller)
-    edition = Edition(
-        channel=ChannelRef(Platform.SLACK, WorkspaceId("slack:T1"), "C1"),
-        kind=EditionKind.DIGEST,
-        local_on=day.on or NOW.date(),
-        due_at=NOW,
-        cut_until_at=NOW,
-        subscription_id=1,
-        layout=Layout.THREAD,
-        name="vision",
-        topic="cs.CV",
-        picks=picks,
-        decided=57,
-    )
+    edition = edition_of(best, day.on, ChannelRef(Platform.SLACK, WorkspaceId("slack:T1"), "C1"))
 
     def drawn(layout: Layout) -> list[dict[str, Any]]:
         laid = replace(edition, layout=layout)
@@ -106,11 +92,6 @@ async def panels(folder: Path) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def with_thumbnail(paper: Paper) -> Paper:
-    """The papers of the sample carry no thumbnails, most of Hugging Face's do."""
-    return replace(paper, facts=replace(paper.facts, thumbnail_url="https://example.org/thumbnail.png"))
-
-
 def filled(block: dict[str, Any]) -> dict[str, Any]:
     """The field of the topic as somebody has filled it in."""
     if block.get("block_id") != "field:topic":
@@ -126,13 +107,6 @@ def pictured(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
         else each
         for each in blocks
     ]
-
-
-PAGE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" fill="#e5e7eb"/>
-<path d="M10 12h44v3H10zM18 19h28v2H18zM10 27h20v2H10zM10 32h20v2H10zM10 37h20v2H10zM10 42h20v2H10zM10 47h20v2H10z"
-fill="#6b7280"/><path d="M34 27h20v14H34z" fill="#60a5fa"/><path d="M34 45h20v2H34zM34 50h14v2H34z" fill="#6b7280"/>
-</svg>"""
-TILE = "data:image/svg+xml;base64," + base64.b64encode(PAGE.encode()).decode()
 
 
 def bundle(folder: Path) -> tuple[str, str]:
