@@ -44,6 +44,8 @@ from bot.settings import Settings
 _log = structlog.get_logger(__name__)
 _LISTENED = frozenset({"app_home_opened", "app_mention"})
 _LONGEST_WORK = 60.0  # seconds
+_AT_ONCE = 100
+"""Requests that are worked on at a time; in a rush the others wait their turn instead of making all of them slow."""
 _AUTHORIZE_SECONDS = 0.5
 _NOBODY: Mapping[str, Any] = {}
 
@@ -63,6 +65,7 @@ class SlackSide:
         self._bolt: AsyncApp | None = None
         self._sockets: Sockets | None = None
         self._works: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Semaphore(_AT_ONCE)
         self._is_stopping = asyncio.Event()
 
     def routes(self, answering: Answering) -> list[web.AbstractRouteDef]:
@@ -274,8 +277,11 @@ class SlackSide:
         async def carried_out() -> None:
             url = str(asked.get(name) or "")
             try:
-                async with asyncio.timeout(_LONGEST_WORK):
+                async with self._room, asyncio.timeout(_LONGEST_WORK):
                     await work
+            except asyncio.CancelledError:
+                work.close()
+                raise
             except NotInstalled:
                 _log.info("a request of a workspace that is not installed was passed over")
                 await self._workspaces.respond(url, apology(NOT_INSTALLED, self._install_url))

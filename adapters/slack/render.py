@@ -47,11 +47,14 @@ class Message:
 def messages(document: Document) -> list[Message]:
     """The document as one message, or several where it is too long for one."""
     packed: list[tuple[Blocks, list[Block]]] = [([], [])]
+    total = 0
     for theirs, blocks in grouped(document.blocks):
-        filled = packed[-1][0]
+        filled, heavy = packed[-1][0], weight(blocks)
         too_many = len(filled) + len(blocks) > limits.BLOCKS
-        if filled and (too_many or weight(filled) + weight(blocks) > limits.CHARACTERS):
+        if filled and (too_many or total + heavy > limits.CHARACTERS):
             packed.append(([], []))
+            total = 0
+        total += heavy
         packed[-1][0].extend(blocks)
         packed[-1][1].extend(theirs)
     return [Message(said(theirs), blocks[: limits.BLOCKS] or [_empty()]) for blocks, theirs in packed]

@@ -57,10 +57,14 @@ class Listening:
     def __init__(self):
         self.asked = []
         self.previews = []
+        self.busy = None
+        """What happens while a command is answered."""
         self.answer = reply(Note("Here it is."))
 
     async def __call__(self, caller, text):
         self.asked.append((caller, text))
+        if self.busy:
+            await self.busy()
         return self.answer
 
     async def preview(self, *_form):

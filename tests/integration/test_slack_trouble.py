@@ -83,6 +83,24 @@ async def test_what_the_store_takes_its_time_for_is_acknowledged_in_time(server)
             work.cancel()
 
 
+async def test_in_a_rush_everybody_gets_a_turn(server, monkeypatch):
+    monkeypatch.setattr("adapters.slack.app._AT_ONCE", 3)
+    async with serving(server) as (url, core, side, _), aiohttp.ClientSession() as session:
+        working, most = [], []
+
+        async def busy():
+            working.append(1)
+            most.append(len(working))
+            await asyncio.sleep(0.05)
+            working.pop()
+
+        core.busy = busy
+        await asyncio.gather(*(command(session, url, server, text=f"help {number}") for number in range(12)))
+        await side.stop()
+        assert len(core.asked) == 12
+        assert max(most) == 3
+
+
 async def test_a_member_is_told_when_the_store_breaks(server):
     async with serving(server) as (url, core, side, store), aiohttp.ClientSession() as session:
         store.trouble = fall
