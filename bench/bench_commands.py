@@ -226,6 +226,7 @@ async def measure(asked):
             "raw_bolt": raw,
             "broadsheet": bot,
             "replies": replies,
+            "replies_of_failure": failures(server),
             "last_reply_after_s": round(time.perf_counter() - began, 1),
             "p95_ratio": round(bot["p95_ms"] / raw["p95_ms"], 2),
         }
@@ -241,6 +242,12 @@ def sample_papers(folder):
 
 def answered(server):
     return sum(1 for name in server.state()["responses"] if int(name[1:]) < 10_000_000)
+
+
+def failures(server):
+    """Replies that say that something went wrong on the bot's side."""
+    bodies = [body for each in server.state()["responses"].values() for body in each["bodies"]]
+    return sum("in my log as" in body["text"] for body in bodies)
 
 
 def main():
