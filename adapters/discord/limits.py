@@ -60,7 +60,10 @@ FIELD_VALUE = 4_000
 THREAD_NAME = 100
 TAGS = 5
 
-LIMITS = Limits(title=TITLE, summary=SUMMARY, text=DESCRIPTION, cards=EMBEDS, actions=ROW)
+NOTE = LAYOUT_TEXT - LAYOUT_HEAD - FIELD_HINT
+"""Characters of one paragraph, its error code aside."""
 
-PACE = Pace(channel=Rate(5, timedelta(seconds=5)), platform=Rate(50, timedelta(seconds=1)))
-"""“All bots can make up to 50 requests per second” (topics/rate-limits.mdx); how much of it is used `Rate` says."""
+LIMITS = Limits(title=TITLE, summary=SUMMARY, text=NOTE, cards=EMBEDS, actions=ROW)
+
+PACE = Pace(channel=Rate(5, timedelta(seconds=5)), platform=Rate(50, timedelta(seconds=1), share=0.968))
+"""“All bots can make up to 50 requests per second” (topics/rate-limits.mdx); a thirtieth of it is left to what else is called."""

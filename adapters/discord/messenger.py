@@ -28,9 +28,8 @@ from adapters.discord.limits import LIMITS, PACE
 from adapters.discord.permissions import say_missing
 from adapters.discord.pieces import Style
 from adapters.discord.places import Kind, Place, Places, chosen_tags
-from adapters.discord.plain import plain_body
 from adapters.discord.readback import Readback, instant_of
-from adapters.discord.render import edit_body, forum_body, message
+from adapters.discord.render import edit_body, forum_body, message, plain_body
 from adapters.discord.rest import Answer, NoAnswer, Rest
 from bot.document import Document, Limits
 from bot.doubts import Capabilities

@@ -126,14 +126,24 @@ class Rest:
             return
         async with self._opening:
             if self._client.user is None:
-                await self._client.login(self._token)
+                try:
+                    await self._client.login(self._token)
+                except BaseException:
+                    await self._forget_session()
+                    raise
 
     async def renew(self) -> None:
         """Make a client that gave up usable again."""
         await self._client.close()
         self._client.clear()
-        self._client.http.connector = discord.utils.MISSING  # it was closed with the session
+        await self._forget_session()
         self._client._connection.user = None  # noqa: SLF001 - so that it logs in again
+
+    async def _forget_session(self) -> None:
+        """discord.py keeps the session of a log-in that failed, and the connector of one that it closed."""
+        await self._client.http.close()
+        self._client.http.clear()
+        self._client.http.connector = discord.utils.MISSING
 
     async def call(
         self,
