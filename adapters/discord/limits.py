@@ -66,4 +66,4 @@ NOTE = LAYOUT_TEXT - LAYOUT_HEAD - FIELD_HINT
 LIMITS = Limits(title=TITLE, summary=SUMMARY, text=NOTE, cards=EMBEDS, actions=ROW)
 
 PACE = Pace(channel=Rate(5, timedelta(seconds=5)), platform=Rate(50, timedelta(seconds=1), share=0.968))
-"""“All bots can make up to 50 requests per second” (topics/rate-limits.mdx); a thirtieth of it is left to what else is called."""
+"""“All bots can make up to 50 requests per second” (topics/rate-limits.mdx); a thirtieth is left to whatever else."""
