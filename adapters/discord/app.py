@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import aiohttp
@@ -14,12 +15,14 @@ from adapters.discord.conversations import Conversations
 from adapters.discord.directory import Directory
 from adapters.discord.events import Lifecycle
 from adapters.discord.gateway import Gateway, full_jitter
+from adapters.discord.inspection import inspect
 from adapters.discord.lag import LagWatch
 from adapters.discord.messenger import DiscordMessenger
 from adapters.discord.pieces import Style
 from adapters.discord.places import Places
 from adapters.discord.rest import Answer, Rest, use_api
 from bot.errors import BadSettings, CannotReach
+from bot.health import Finding
 from bot.ports import Clock, Store
 from bot.services.answering import Answering
 from bot.services.reachability import Reachability
@@ -106,6 +109,10 @@ class DiscordSide:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+
+    async def check(self) -> Sequence[Finding]:
+        """What works, for `broadsheet check`."""
+        return await inspect(self._rest, self.client)
 
     async def close(self) -> None:
         """Close all connections; a client that never logged in has none, and cannot be closed."""

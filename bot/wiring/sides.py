@@ -70,7 +70,7 @@ def _discord_side(settings: Settings, clock: Clock, store: Store, stack: AsyncEx
 
     discord = DiscordSide(settings, clock, store)
     stack.push_async_callback(discord.close)
-    return Side(discord.messenger, lambda _: [], lambda: None, discord.start, discord.stop)
+    return Side(discord.messenger, lambda _: [], lambda: None, discord.start, discord.stop, discord.check)
 
 
 def open_vault(settings: Settings) -> Vault:
