@@ -213,6 +213,15 @@ class Channel:
     created_at: datetime
 
 
+DIRECT_MESSAGES = "direct messages"
+"""What a member's own conversation with the bot is called, which has no name of its own."""
+
+
+def say_channel(name: str, *, first: bool = False) -> str:
+    """`#papers`, or `this conversation`; `first` where a sentence begins with it."""
+    return f"#{name}" if name != DIRECT_MESSAGES else "This conversation" if first else "this conversation"
+
+
 class Role(StrEnum):
     """What a member may do in a workspace, the least first."""
 

@@ -8,11 +8,10 @@ from adapters.discord.parse import Asked
 from adapters.discord.permissions import role_of
 from adapters.discord.rest import NoAnswer, Rest
 from bot.commands import Caller
-from bot.model import ChangesBy, Channel, ChannelRef, Member, MemberId, Platform, Role, WorkspaceId
+from bot.model import DIRECT_MESSAGES, ChangesBy, Channel, ChannelRef, Member, MemberId, Platform, Role, WorkspaceId
 from bot.ports import Clock, Store
 
 _MOST = 50_000
-_DIRECT = "direct messages"
 _UNNAMED = "this channel"
 
 
@@ -32,7 +31,7 @@ class Directory:
         address, name = asked.channel, asked.channel_name
         if not asked.guild:
             # Where the bot is not itself, it cannot post: what is subscribed there comes in the direct messages.
-            address, name = (asked.channel if asked.is_direct else await self.direct(asked.user)), _DIRECT
+            address, name = (asked.channel if asked.is_direct else await self.direct(asked.user)), DIRECT_MESSAGES
         ref = ChannelRef(Platform.DISCORD, asked.workspace, address or asked.channel)
         called = await self.channel(ref, name or _UNNAMED, is_guild=bool(asked.guild))
         return Caller(ref, called, await self.member(asked))

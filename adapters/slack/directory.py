@@ -10,13 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from adapters.slack.installations import NoAnswer, NotInstalled, Workspaces, workspace_of
 from adapters.slack.parse import DIRECT, PRIVATE, Asked, read_member
 from bot.commands import Caller
-from bot.model import Channel, ChannelRef, Member, MemberId, Platform, WorkspaceId
+from bot.model import DIRECT_MESSAGES, Channel, ChannelRef, Member, MemberId, Platform, WorkspaceId
 from bot.ports import Clock, Store
 
 _FRESH = timedelta(hours=1)
 _SOON = timedelta(seconds=30)
 _MOST = 50_000
-_DIRECT = "direct messages"
 
 
 class Directory:
@@ -37,7 +36,7 @@ class Directory:
         member = await self.member(workspace, asked.user, asked.user_name)
         address, name = asked.channel, asked.channel_name
         if name == DIRECT or address.startswith("D") or not address:
-            address, name = await self.direct(workspace, asked.user) or asked.channel, _DIRECT
+            address, name = await self.direct(workspace, asked.user) or asked.channel, DIRECT_MESSAGES
         ref = ChannelRef(Platform.SLACK, workspace, address)
         return Caller(ref, await self.channel(ref, name), member)
 

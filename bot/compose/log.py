@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.commands import ShowLog
 from bot.document import Actions, Block, Button, Entries, Entry, Heading, Note, Tone
+from bot.model import say_channel
 from bot.tenancy import AuditLine
 
 LOG_LINES = 20
@@ -16,9 +17,9 @@ def log_blocks(channel_name: str, lines: Sequence[AuditLine], command: ShowLog) 
     """A page of changes, the newest first; a line beyond the page means that there are older ones."""
     if not lines:
         what = "There is no such page" if command.page > 1 else "Nothing was changed here yet"
-        return [Heading(f"Changes in #{channel_name}"), Note(f"{what}.", Tone.QUIET)]
+        return [Heading(f"Changes in {say_channel(channel_name)}"), Note(f"{what}.", Tone.QUIET)]
     entries = tuple(Entry(f"{line.at:%Y-%m-%d %H:%M} UTC", line.text) for line in lines[:LOG_LINES])
-    blocks: list[Block] = [Heading(f"Changes in #{channel_name}"), Entries(entries)]
+    blocks: list[Block] = [Heading(f"Changes in {say_channel(channel_name)}"), Entries(entries)]
     buttons = []
     if command.page > 1:
         buttons.append(Button("Newer", f"log page {command.page - 1}"))

@@ -21,7 +21,7 @@ from bot.document import (
     Tone,
 )
 from bot.errors import BroadsheetError
-from bot.model import Layout, Subscription
+from bot.model import Layout, Subscription, say_channel
 from bot.schedule import say_duration, say_schedule
 from bot.topics.language import parse_topic
 from bot.topics.saying import say_topic
@@ -66,7 +66,7 @@ def subscriptions_document(channel_name: str, subscriptions: Sequence[Subscripti
     """The channel's standing orders."""
     if not subscriptions:
         return (
-            Heading(f"#{channel_name} has no subscription yet"),
+            Heading(f"{say_channel(channel_name, first=True)} has no subscription yet"),
             Note("Start with /papers subscribe, or choose topics: /papers subscribe cs.CL quantization at 9am"),
         )
     entries = [Entry(each.name, f"{say_subscription(each)}. {_capitalised(say_next(each))}") for each in subscriptions]
@@ -76,7 +76,7 @@ def subscriptions_document(channel_name: str, subscriptions: Sequence[Subscripti
         for label, command in (("Edit", f"edit {_typed(each.name)}"), ("Stop", f"unsubscribe {each.name}"))
         if len(command) <= LONGEST_BUTTON
     ]
-    return (Heading(f"Subscriptions of #{channel_name}"), Entries(tuple(entries)), Actions(tuple(buttons)))
+    return (Heading(f"Subscriptions of {say_channel(channel_name)}"), Entries(tuple(entries)), Actions(tuple(buttons)))
 
 
 def _capitalised(sentence: str) -> str:

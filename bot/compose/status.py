@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bot.document import Block, Entries, Entry, Heading, Note, Tone
 from bot.findings import ChannelStatus
 from bot.ledger import Account, Delivery, DeliveryState, EditionOutcome, WhenInDoubt
-from bot.model import Edition, Subscription
+from bot.model import Edition, Subscription, say_channel
 from bot.plan import is_paused
 from bot.schedule import local_date, next_due, say_instant
 
@@ -22,10 +22,10 @@ def status_blocks(status: ChannelStatus) -> tuple[Block, ...]:
     """The next digests, the last editions with their outcome, and doubts."""
     if not status.subscriptions and not status.accounts:
         return (
-            Heading(f"#{status.channel_name} has no subscription yet"),
+            Heading(f"{say_channel(status.channel_name, first=True)} has no subscription yet"),
             Note("Start with /papers subscribe, or choose topics: /papers subscribe cs.CL quantization at 9am"),
         )
-    blocks: list[Block] = [Heading(f"How #{status.channel_name} stands")]
+    blocks: list[Block] = [Heading(f"How {say_channel(status.channel_name)} stands")]
     if status.subscriptions:
         blocks.append(Entries(tuple(Entry(each.name, say_next(each)) for each in status.subscriptions)))
     if status.accounts:

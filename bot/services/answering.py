@@ -27,7 +27,7 @@ from bot.document import Block, Document, Entries, Entry, FormPreview, Heading, 
 from bot.errors import BadArgument, BadForm, BroadsheetError, CannotPost, SubscriptionExists
 from bot.findings import Choice
 from bot.ledger import Delivery
-from bot.model import ChangesBy, Platform, Role, Subscription
+from bot.model import ChangesBy, Platform, Role, Subscription, say_channel
 from bot.outcome import Sent
 from bot.ports import Clock, Messenger
 from bot.ranking import Weights, say_search_weights, say_weights
@@ -139,10 +139,10 @@ class Answering:
             _log.exception("command failed", incident=incident)
             sentence = f"Something went wrong on my side; nothing was changed. It is in my log as {incident}."
             return reply(Note(sentence, Tone.ERROR, "internal"))
-        if answer.public is not None:
+        if answer.public is not None:  # a change; what only reads leaves nothing to deliver
             await self.auditing.note(caller, answer.public)
             await self._say(caller, answer.public)
-        self.wake()
+            self.wake()
         return answer
 
     async def _answer(self, caller: Caller, command: Command) -> Reply:  # noqa: C901, PLR0911, PLR0912 - one a command
@@ -230,7 +230,9 @@ class Answering:
         if made.topic.notes:
             read = f"I read it as the topic {made.topic.text}"
             notes[:0] = [Note(read, Tone.QUIET), *(Note(each, Tone.QUIET) for each in made.topic.notes)]
-        said = Note(f"Subscribed #{caller.channel_name} to {say_subscription(made.subscription)}.", Tone.GOOD)
+        said = Note(
+            f"Subscribed {say_channel(caller.channel_name)} to {say_subscription(made.subscription)}.", Tone.GOOD
+        )
         stop = Note(f"{sample} The first digest is due {first}. To stop it: /papers unsubscribe {name}")
         return reply(
             said,
@@ -268,7 +270,10 @@ class Answering:
         rule = await self.permission.rule(caller)
         defaults = commands.Subscribe()
         entries = (
-            Entry("Channel", f"#{caller.channel_name}, {count} subscription{'' if count == 1 else 's'}"),
+            Entry(
+                "Channel",
+                f"{say_channel(caller.channel_name, first=True)}, {count} subscription{'' if count == 1 else 's'}",
+            ),
             Entry("You", f"{caller.member.name}, {caller.member.role.value}, {zone}"),
             Entry("Who changes subscriptions", _WHO[rule]),
             Entry(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.commands import Caller, PauseDigests, ResumeDigests
 from bot.errors import BadArgument, SubscriptionNotFound
-from bot.model import Pause, Subscription
+from bot.model import Pause, Subscription, say_channel
 from bot.ports import Clock, Store, Transaction
 from bot.schedule import local_date
 
@@ -52,7 +52,8 @@ async def _meant(tx: Transaction, caller: Caller, name: str | None) -> Sequence[
     found = await tx.subscriptions.get(caller.channel, name) if name else None
     if found is not None:
         return [found]
+    here = say_channel(caller.channel_name, first=True)
     if not standing:
-        raise SubscriptionNotFound(f"#{caller.channel_name} has no subscription yet.")
+        raise SubscriptionNotFound(f"{here} has no subscription yet.")
     there = ", ".join(each.name for each in standing)
-    raise SubscriptionNotFound(f"#{caller.channel_name} has no subscription called “{name}”. There are: {there}.")
+    raise SubscriptionNotFound(f"{here} has no subscription called “{name}”. There are: {there}.")

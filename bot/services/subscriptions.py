@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from bot.commands import Caller, Edit, Subscribe, Unsubscribe
 from bot.compose.digest import parts
 from bot.errors import SubscriptionNotFound
-from bot.model import Edition, EditionKind, MemberId, Schedule, Subscription
+from bot.model import Edition, EditionKind, MemberId, Schedule, Subscription, say_channel
 from bot.parameters import LONGEST_NAME
 from bot.ports import Clock, Store, Transaction
 from bot.schedule import local_date, next_due
@@ -199,7 +199,9 @@ async def _named(tx: Transaction, caller: Caller, name: str) -> Subscription:
         return found
     names = [each.name for each in await tx.subscriptions.of(caller.channel)]
     there = f"There are: {', '.join(names)}." if names else "There is none yet."
-    raise SubscriptionNotFound(f"#{caller.channel_name} has no subscription called “{name}”. {there}")
+    raise SubscriptionNotFound(
+        f"{say_channel(caller.channel_name, first=True)} has no subscription called “{name}”. {there}"
+    )
 
 
 def sample_of(subscription: Subscription, chosen: Selection, now: datetime) -> Edition:

@@ -181,7 +181,7 @@ async def test_a_servers_life_from_the_invitation_to_the_removal(tmp_path):  # n
 
         # On one's own: no server, but the same answers, and the subscription comes as a direct message.
         alone = await house.does(path="papers subscribe", user=MEMBER, options={"topic": "*"}, direct=True)
-        assert "Subscribed #direct messages" in said(await house.seen(alone["id"]))
+        assert "Subscribed this conversation to" in said(await house.seen(alone["id"]))
 
         # Removed: nothing of the server is left, and nothing is called any more.
         await house.tell("change", guild=GUILD, removed=True)

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.pool import NullPool
 
 from bot.errors import StoreUnavailable
+from bot.model import NO_ALERT
 from store import open_store, schema
 from store.engine import parse_url
 from store.schema import alembic_config, revisions
@@ -142,7 +143,7 @@ async def test_a_doubt_of_an_older_release_is_looked_into_and_its_subscriptions_
     async with store.write() as tx:
         await tx.channels.add_workspace(HOME.workspace, HOME.platform, NOON)
         await tx.channels.add(channel(HOME))
-        order = await tx.subscriptions.add(subscription())
+        order = await tx.subscriptions.add(subscription(alert=NO_ALERT))  # revision 0002 knew of none
         await tx.editions.add(edition(subscription_id=order.id), [(0, "one-0")])
     await store.close()
     ask(url, lambda connection: command.downgrade(alembic_config(connection), "0002"))
