@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, assert_never
+from typing import Any
 
 from adapters.discord import limits
 from adapters.discord.cards import BRAND, NOWHERE, keyed, told_apart, with_key
@@ -19,8 +19,8 @@ from adapters.discord.drafts import EmbedDraft, LayoutDraft, packed
 from adapters.discord.layout import text_display, texts_of
 from adapters.discord.pieces import Style, pieces
 from adapters.discord.texts import literal, plain, web_url
-from bot.compose.bars import bars_text
-from bot.document import Actions, Bars, Block, CardStyle, Document, Entries, Form, Heading, Note, PaperCard
+from bot.compose.lines import text_lines
+from bot.document import CardStyle, Document, Heading, PaperCard
 from bot.text.cut import utf16_length
 
 SUPPRESS_NOTIFICATIONS = 1 << 12
@@ -115,7 +115,7 @@ def edit_body(document: Document, style: Style = Style.EMBEDS, key: str = "") ->
 
 def plain_body(document: Document, key: str = "") -> dict[str, Any]:
     """The same without embeds and components, for when Discord refuses those; nothing in it is read as markup."""
-    lines = [line for block in document.blocks for line in _lines(block) if line.strip()]
+    lines = [line for block in document.blocks for line in text_lines(block) if line.strip()]
     url = next((each.url for each in document.blocks if isinstance(each, PaperCard) and web_url(each.url)), NOWHERE)
     end = f"\n[open](<{with_key(url, key)}>)" if key or url != NOWHERE else ""
     text = literal("\n".join(lines), limits.CONTENT - utf16_length(end)) or "–"
@@ -123,22 +123,6 @@ def plain_body(document: Document, key: str = "") -> dict[str, Any]:
     head = f"<@&{mention}>\n" if mention else ""
     content = f"{head}{text}{end}"
     return Message(content, [], [], _flags(document), mention).body()
-
-
-def _lines(block: Block) -> Sequence[str]:
-    match block:
-        case Heading(text) | Note(text=text):
-            return [text]
-        case Entries(items):
-            return [f"{each.term}: {each.text}" if each.text else each.term for each in items]
-        case Bars():
-            return bars_text(block)
-        case PaperCard():
-            return [block.title or block.paper_id, block.byline, block.summary]
-        case Actions() | Form():
-            return []
-        case _:
-            assert_never(block)
 
 
 def carries(message: Mapping[str, Any], key: str) -> bool:

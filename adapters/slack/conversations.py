@@ -22,7 +22,8 @@ from adapters.slack.render import Message, messages
 from adapters.slack.texts import plain
 from adapters.slack.views import modal, with_preview
 from bot.commands import Caller
-from bot.document import Actions, Block, Button, Document, Form, Heading, Link, Note, Reply, Tone
+from bot.compose.marks import which_blocks
+from bot.document import Actions, Block, Document, Form, Link, Note, Reply, Tone
 from bot.identity import bare_arxiv_id
 from bot.ledger import MessageRef
 from bot.model import Mark
@@ -126,17 +127,12 @@ class Conversations:
         """The shortcut “Save paper from this message”."""
         asked = replace(read_action({**payload, "actions": []}), text="saved")
         caller = await self._directory.caller(asked)
-        papers = [bare_arxiv_id(each) or each for each in papers_in(payload.get("message") or {})]
+        papers = papers_in(payload.get("message") or {})
         if len(papers) == 1:
-            await self._answered(asked, caller, await self._answering(caller, f"save {papers[0]}"))
-            return
-        if not papers:
-            text = "I find no paper in this message: no arXiv id, no DOI, no link to a papers site."
-            await self._say(asked, caller, Document((Note(text, Tone.WARNING),)))
-            return
-        buttons = tuple(Button(f"Save {each}"[:75], f"save {each}") for each in papers)
-        heading = Heading("Which of these papers?")
-        await self._say(asked, caller, Document((heading, Actions(buttons))))
+            reference = bare_arxiv_id(papers[0]) or papers[0]
+            await self._answered(asked, caller, await self._answering(caller, f"save {reference}"))
+        else:
+            await self._say(asked, caller, Document(tuple(which_blocks(papers))))
 
     # --- answers ---
 

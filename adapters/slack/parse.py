@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.errors import BadReference
-from bot.identity import parse_reference
+from bot.identity import references_in
 from bot.model import Member, MemberId, PaperId, Role, WorkspaceId
 
 DIRECT = "directmessage"
@@ -19,8 +18,6 @@ _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|([^>]*))?>")
 _LINK = re.compile(r"<((?:https?|mailto):[^|>]+)(?:\|[^>]*)?>")
 _AT = re.compile(r"@([CDG][A-Z0-9]+) (.*)", re.DOTALL)
-_WORDS = re.compile(r"[^\s<>|,;()\"“”]+")
-_MOST_PAPERS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +121,7 @@ def read_metadata(view: Mapping[str, Any]) -> dict[str, str]:
 
 def papers_in(message: Mapping[str, Any]) -> list[PaperId]:
     """The papers that a message names, in its text, its blocks or its attachments, in that order."""
-    found: dict[PaperId, None] = {}
-    for text in _texts(message):
-        for word in _WORDS.findall(html.unescape(_LINK.sub(r" \1 ", text))):
-            try:
-                found.setdefault(parse_reference(word.rstrip(".:!?")))
-            except BadReference:
-                continue
-    return list(found)[:_MOST_PAPERS]
+    return references_in(html.unescape(_LINK.sub(r" \1 ", text)) for text in _texts(message))
 
 
 def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON

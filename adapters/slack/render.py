@@ -11,11 +11,12 @@ from adapters.slack import limits
 from adapters.slack.cards import Blocks, card_blocks, list_blocks, row
 from adapters.slack.texts import fallback, plain, rich, run, section, shown
 from bot.compose.bars import bars_text
+from bot.compose.forms import open_button
+from bot.compose.lines import text_lines
 from bot.document import (
     Actions,
     Bars,
     Block,
-    Button,
     CardStyle,
     Document,
     Entries,
@@ -145,32 +146,9 @@ def _block_blocks(block: Block) -> Blocks:  # noqa: PLR0911 - one for each kind 
             assert_never(block)
 
 
-def open_button(form: Form) -> Button:
-    """What opens a form where one cannot be opened at once."""
-    name = next((field.value for field in form.fields if field.name == "subscription"), "")
-    return Button("Open the form", f"form {name}".strip())
-
-
 def said(blocks: Iterable[Block]) -> str:
     """What blocks say, for notifications and for people who hear messages."""
-    return fallback("\n".join(line for block in blocks for line in _lines(block) if line)) or "Broadsheet"
-
-
-def _lines(block: Block) -> Sequence[str]:
-    match block:
-        case Heading(text) | Note(text=text):
-            return [text]
-        case Entries(items):
-            return [f"{each.term}: {each.text}" if each.text else each.term for each in items]
-        case Bars():
-            return bars_text(block)
-        case PaperCard():
-            line = " · ".join(each for each in (block.byline, block.summary) if each)
-            return [block.title or block.paper_id, line, block.url]
-        case Actions() | Form():
-            return []
-        case _:
-            assert_never(block)
+    return fallback("\n".join(line for block in blocks for line in text_lines(block) if line)) or "Broadsheet"
 
 
 def _note(note: Note) -> dict[str, Any]:
