@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
-import aiohttp
 import discord
 import structlog
 
@@ -20,7 +20,7 @@ from adapters.discord.lag import LagWatch
 from adapters.discord.messenger import DiscordMessenger
 from adapters.discord.pieces import Style
 from adapters.discord.places import Places
-from adapters.discord.rest import Answer, Rest, use_api
+from adapters.discord.rest import BROKEN, Answer, Rest, use_api
 from bot.errors import BadSettings, CannotReach
 from bot.health import Finding
 from bot.ports import Clock, Store
@@ -30,6 +30,8 @@ from bot.settings import Settings
 
 _log = structlog.get_logger(__name__)
 _NOTED = "discord-commands"
+_LASTED = timedelta(minutes=10)
+"""A connection that stood for so long was a good one: what ends it is no failure to connect."""
 _REFUSED = (
     "BROADSHEET_DISCORD_TOKEN: Discord does not know it; make a new one under Bot › Reset Token (docs/discord.md)"
 )
@@ -60,7 +62,7 @@ class DiscordSide:
         """Answer from now on what comes down the gateway."""
         talk = Conversations(self._rest, self._places, self._directory, answering, style=self._style)
         self.client.listener = _Listening(talk, self._lifecycle)
-        self.client.at_start = self._tell
+        self.client.at_start = self.sync
 
     @property
     def application(self) -> str:
@@ -73,7 +75,7 @@ class DiscordSide:
             await self._rest.open()
         except discord.LoginFailure as error:
             raise BadSettings((_REFUSED,)) from error
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except BROKEN as error:
             raise CannotReach(f"Discord does not answer ({type(error).__name__}); try again in a minute.") from error
 
     async def start(self, answering: Answering) -> None:
@@ -90,18 +92,21 @@ class DiscordSide:
         """Connected as long as it runs. discord.py resumes by itself; this is for what it gives up on."""
         attempt = 0
         while True:
+            began_at, unwanted = self._clock.now(), False
             try:
+                if attempt:
+                    await self._rest.renew()
                 await self._rest.open()
-                attempt = 0
                 await self.client.connect()
             except (discord.LoginFailure, discord.PrivilegedIntentsRequired) as error:
                 _log.error("Discord refuses the bot for good", error=type(error).__name__)
                 return
             except Exception as error:  # noqa: BLE001 - whatever it was, the other platforms go on and this one comes back
-                _log.warning("the connection to Discord ended", error=type(error).__name__)
-            attempt += 1
-            await self._clock.sleep_until(self._clock.now() + full_jitter(attempt))
-            await self._rest.renew()
+                unwanted = isinstance(error, discord.ConnectionClosed)
+                code = error.code if isinstance(error, discord.ConnectionClosed) else None
+                _log.warning("the connection to Discord ended", error=type(error).__name__, code=code)
+            attempt = 1 if self._clock.now() - began_at > _LASTED else attempt + 1
+            await self._clock.sleep_until(self._clock.now() + full_jitter(attempt, unwanted=unwanted))
 
     async def stop(self) -> None:
         """Listen no more."""
@@ -118,9 +123,6 @@ class DiscordSide:
         """Close all connections; a client that never logged in has none, and cannot be closed."""
         if self._rest.me:
             await self.client.close()
-
-    async def _tell(self) -> None:
-        await self.sync()
 
     async def sync(self, *, force: bool = False) -> bool:
         """Tell Discord of the commands where they are not what it was told; True where it was told."""

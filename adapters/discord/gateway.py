@@ -21,8 +21,9 @@ from bot.ports import Clock
 
 _log = structlog.get_logger(__name__)
 LEAST_IDENTIFIES = 50
-_DOUBLINGS = 5
-"""Waits before connecting again are drawn from 0 to 2, 4 … 32 seconds: whoever is gone for long is back in a minute."""
+_DOUBLINGS, _MOST_DOUBLINGS = 5, 9
+"""Waits before connecting again are drawn from 0 to 2, 4 … 32 seconds: whoever is gone for long is back in a minute.
+Where Discord itself closed the connection for good they go on doubling to nine minutes."""
 
 
 class Listener(Protocol):
@@ -64,19 +65,19 @@ class Gateway(discord.AutoShardedClient):
         )
         self._clock = clock
         self.listener: Listener | None = None
-        self.at_start: Callable[[], Awaitable[None]] | None = None
-        """Done once, when it has logged in and before it connects."""
+        self.at_start: Callable[[], Awaitable[object]] | None = None
+        """Done whenever it has logged in, before it connects; where it fails, logging in does."""
+        self._given_shards = self.shard_count
 
     async def setup_hook(self) -> None:
         """Ask where the gateway is, and how many shards are wanted."""
         if self.at_start is None:
             return  # somebody who only calls, and never connects
-        begin, self.at_start = self.at_start, None
         shards, url, _ = await self.http.get_bot_gateway()
-        self.shard_count = self.shard_count or shards
+        self.shard_count = self._given_shards or shards
         # A shard that identifies anew asks discord.py for the address, not the API.
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
-        await begin()
+        await self.at_start()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Wait for the next day's where hardly any are left; discord.py gives up, backs off, and asks again."""
@@ -137,7 +138,10 @@ class Gateway(discord.AutoShardedClient):
         _log.exception("a Discord event failed", name=event_method)
 
 
-def full_jitter(attempt: int) -> timedelta:
-    """How long to wait before the attempt (counted from 1) to connect again: anything up to a cap that doubles."""
-    longest: float = 2.0 ** min(attempt, _DOUBLINGS)
+def full_jitter(attempt: int, *, unwanted: bool = False) -> timedelta:
+    """How long to wait before the attempt (counted from 1) to connect again: anything up to a cap that doubles.
+
+    `unwanted`: Discord was reached, and closed the connection.
+    """
+    longest: float = 2.0 ** min(attempt, _MOST_DOUBLINGS if unwanted else _DOUBLINGS)
     return timedelta(seconds=random.uniform(0, longest))  # noqa: S311 - it spreads load, and guards nothing

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import aiohttp
 import discord
 
 from adapters.discord.gateway import LEAST_IDENTIFIES
-from adapters.discord.rest import NoAnswer, Rest
+from adapters.discord.rest import BROKEN, Rest
 from bot.health import Finding
 
 _UNREACHABLE = "Check this machine's network, and BROADSHEET_DISCORD_API_URL where it is set."
@@ -24,7 +23,7 @@ async def inspect(rest: Rest, client: discord.Client) -> Sequence[Finding]:
         answer = await rest.call("GET", "/gateway/bot")
     except discord.LoginFailure:
         return [Finding("Discord", ok=False, said="Discord does not know the token", remedy=_WRONG)]
-    except (NoAnswer, discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
+    except BROKEN:
         return [Finding("Discord", ok=False, said="Discord cannot be reached", remedy=_UNREACHABLE)]
     told: dict[str, Any] = answer.data if answer.ok else {}
     left = int(told.get("session_start_limit", {}).get("remaining", LEAST_IDENTIFIES + 1))

@@ -56,6 +56,10 @@ class NoAnswer(Exception):
         self.sent = sent
 
 
+BROKEN = (discord.DiscordException, NoAnswer, aiohttp.ClientError, OSError, TimeoutError)
+"""What logging in and connecting end with where Discord is not reached, or does not want us."""
+
+
 class _Unanswered(Exception):
     """Raised beneath discord.py, so that it does not repeat what must not be repeated."""
 
@@ -113,6 +117,7 @@ class Rest:
         self._client = client
         self._token = token
         self._opening = asyncio.Lock()
+        self._is_refused = False
         client.http.max_ratelimit_timeout = _LONGEST_WAIT
 
     @property
@@ -121,26 +126,37 @@ class Rest:
         return str(self._client.user.id) if self._client.user else ""
 
     async def open(self) -> None:
-        """Log in where that was not done. Raises discord.LoginFailure or what broke."""
+        """Log in where that was not done. Raises discord.LoginFailure or whatever else of BROKEN it was.
+
+        A token that was refused once is not shown again: ten thousand refusals in ten minutes shut the address out.
+        """
         if self._client.user is not None:
             return
-        async with self._opening:
+        async with asyncio.timeout(_PATIENCE), self._opening:
+            if self._is_refused:
+                raise discord.LoginFailure("the token was refused before")
             if self._client.user is None:
-                try:
-                    await self._client.login(self._token)
-                except BaseException:
-                    await self._forget_session()
-                    raise
+                await self._log_in()
+
+    async def _log_in(self) -> None:
+        try:
+            await self._client.login(self._token)
+        except BaseException as error:
+            self._is_refused = isinstance(error, discord.LoginFailure)
+            await self._forget_session()
+            raise
 
     async def renew(self) -> None:
         """Make a client that gave up usable again."""
         await self._client.close()
         self._client.clear()
         await self._forget_session()
-        self._client._connection.user = None  # noqa: SLF001 - so that it logs in again
+        # What it was closed by still stands in its queue, and would close it again as soon as it has connected.
+        await self._client._async_setup_hook()  # noqa: SLF001 - it makes a new one
 
     async def _forget_session(self) -> None:
         """discord.py keeps the session of a log-in that failed, and the connector of one that it closed."""
+        self._client._connection.user = None  # noqa: SLF001 - so that it logs in again
         await self._client.http.close()
         self._client.http.clear()
         self._client.http.connector = discord.utils.MISSING
@@ -177,7 +193,7 @@ class Rest:
     async def _opened(self) -> None:
         try:
             await self.open()
-        except (discord.HTTPException, discord.LoginFailure, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except BROKEN as error:
             raise NoAnswer(f"not logged in: {type(error).__name__}", sent=False) from error
 
     async def respond(self, interaction: discord.Interaction[Any], kind: int, data: Mapping[str, Any]) -> None:

@@ -236,3 +236,12 @@ async def test_what_a_member_must_grant_is_said_from_what_the_interaction_told(o
     said = await ours.messenger.prepare(delivery().channel)
     assert "Send Messages" in said
     assert "Embed Links" in said
+
+
+async def test_a_refused_token_is_shown_once_and_no_doubt_comes_of_it(server, monkeypatch):
+    monkeypatch.setattr("tests.standins.discord_client.TOKEN", "another.token.0002")
+    ours = calling(server.api_url, SystemClock())
+    for attempt in (1, 2, 3):
+        assert isinstance(await post(ours, attempt=attempt), RefusedForNow)
+    assert posted(server, "GET /users/@me") == 1
+    await ours.close()
