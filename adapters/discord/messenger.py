@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from http import HTTPStatus
+from typing import Any, TypeVar
 
 import structlog
 
@@ -21,6 +22,8 @@ from adapters.discord.faults import (
     MISSING_PERMISSIONS,
     THREAD_EXISTS,
     UNKNOWN_CHANNEL,
+    UNKNOWN_MESSAGE,
+    fault_of,
     is_about_payload,
     to_outcome,
 )
@@ -30,9 +33,10 @@ from adapters.discord.pieces import Style
 from adapters.discord.places import Kind, Place, Places, chosen_tags
 from adapters.discord.readback import Readback, instant_of
 from adapters.discord.render import edit_body, forum_body, message, plain_body
-from adapters.discord.rest import Answer, NoAnswer, Rest
+from adapters.discord.rest import Answer, NoAnswer, NotTold, Rest
 from bot.document import Document, Limits
 from bot.doubts import Capabilities
+from bot.faults import Kind as FaultKind
 from bot.ledger import Delivery, MessageRef
 from bot.model import ChannelRef, Platform
 from bot.outcome import Absent, CannotTell, Finding, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
@@ -40,6 +44,7 @@ from bot.pacing import Pace
 from bot.ports import Clock
 
 _log = structlog.get_logger(__name__)
+_Told = TypeVar("_Told")
 CAPABILITIES = Capabilities(key_holds=timedelta(minutes=2), can_find=True)
 """“Checked for uniqueness in the past few minutes” (resources/message): two of them are surely a few."""
 
@@ -48,9 +53,13 @@ _GONE = RefusedForGood(str(UNKNOWN_CHANNEL), "Unknown channel, or one that the b
 _MOST_THREADS = 20_000
 _ARCHIVE_MINUTES = 4_320  # a thread is folded away after three days without a word
 _SKEW = timedelta(hours=1)
+_CLAIMED = timedelta(seconds=30)
+"""A doubt is older: it is not looked into before."""
 _PUBLISHING_SECONDS = 3.0
 _THREAD_NAME = 100
 _NO_RIGHT = frozenset({MISSING_ACCESS, MISSING_PERMISSIONS})
+_NO_ROOM = frozenset({160006, 160007})
+"""As many threads are open as may be."""
 
 
 class DiscordMessenger:
@@ -92,20 +101,39 @@ class DiscordMessenger:
 
     async def post(self, delivery: Delivery, document: Document, *, reply_to: MessageRef | None) -> Outcome:
         """Post once, into the channel, the thread of its parent, or as a post of a forum."""
-        channel = delivery.channel
-        if channel.platform is not Platform.DISCORD:
+        if delivery.channel.platform is not Platform.DISCORD:
             return _WRONG
         try:
-            place = await self._places.of(channel.address)
-            if place is None:
-                return _GONE
-            if place.kind is Kind.FORUM and reply_to is None:
-                return await self._post_to_forum(delivery, document, place)
-            if reply_to is None:
-                return await self._post_to_channel(delivery, document, place)
-            return await self._post_reply(delivery, document, place, reply_to)
+            return await self._post(delivery, document, reply_to)
         except NoAnswer as error:
             return Unknown(str(error)) if error.sent else RefusedForNow("connect", str(error))
+        except NotTold as error:
+            return self._not_yet(error.answer)
+
+    async def _post(self, delivery: Delivery, document: Document, reply_to: MessageRef | None) -> Outcome:
+        place = await self._before(self._places.of(delivery.channel.address))
+        if place is None:
+            return _GONE
+        if place.kind is Kind.FORUM and reply_to is None:
+            return await self._post_to_forum(delivery, document, place)
+        if reply_to is None:
+            return await self._post_to_channel(delivery, document, place)
+        return await self._post_reply(delivery, document, place, reply_to)
+
+    @staticmethod
+    async def _before(asked: Awaitable[_Told]) -> _Told:
+        """What is asked before a message: that it broke says nothing of the message, of which nothing was sent."""
+        try:
+            return await asked
+        except NoAnswer as error:
+            raise NoAnswer(str(error), sent=False) from error
+
+    def _not_yet(self, answer: Answer) -> RefusedForNow:
+        """Something before the message failed: of the message nothing was sent."""
+        outcome = to_outcome(answer.status, answer.code, self._clock.now(), answer.retry_after, answer.scope)
+        if isinstance(outcome, RefusedForNow):
+            return outcome
+        return RefusedForNow(str(answer.code or f"HTTP {answer.status}"), "Discord did not say what is there")
 
     async def _post_to_channel(self, delivery: Delivery, document: Document, place: Place) -> Outcome:
         address = delivery.channel.address
@@ -125,23 +153,29 @@ class DiscordMessenger:
         return self._outcome(delivery.channel, answer, answer.get("id"))
 
     async def _has_thread(self, delivery: Delivery, document: Document, parent: str) -> bool:
-        """Make sure of it; asking twice does no harm. False where the bot may not open threads here."""
+        """Make sure of it; asking twice does no harm. False where none can be opened. Raises NoAnswer or NotTold."""
         if (known := self._threads.get(parent)) is not None:
             return known
         opened_on = instant_of(parent).date()
         name = f"{document.label or 'Papers'} · {opened_on.day} {opened_on:%B}"
         body = {"name": name[-_THREAD_NAME:], "auto_archive_duration": _ARCHIVE_MINUTES}
         path = f"/channels/{delivery.channel.address}/messages/{parent}/threads"
-        try:
-            answer = await self._rest.call("POST", path, body)
-        except NoAnswer as error:
-            raise NoAnswer(str(error), sent=False) from error  # of the message itself nothing was sent
+        answer = await self._before(self._rest.call("POST", path, body))
         if not answer.ok and answer.code != THREAD_EXISTS and answer.code not in _NO_RIGHT:
-            return answer.code != UNKNOWN_CHANNEL  # whatever it is, posting will tell
+            return self._may_have_thread(answer)
         self._threads[parent] = found = answer.code not in _NO_RIGHT
         if len(self._threads) > _MOST_THREADS:
             self._threads.popitem(last=False)
         return found
+
+    @staticmethod
+    def _may_have_thread(answer: Answer) -> bool:
+        """Whether there may be one that could not be opened now. Raises NotTold where that is to be asked again."""
+        kind = fault_of(answer.status, answer.code).kind
+        is_passing = answer.status == HTTPStatus.TOO_MANY_REQUESTS or kind in {FaultKind.TEMPORARY, FaultKind.UNKNOWN}
+        if is_passing and answer.code not in _NO_ROOM:
+            raise NotTold(answer)
+        return answer.code == UNKNOWN_MESSAGE  # a thread outlives the message that it was opened on
 
     async def _send(self, address: str, key: str, document: Document, more: dict[str, Any] | None = None) -> Answer:
         """One message under its nonce."""
@@ -169,6 +203,8 @@ class DiscordMessenger:
             match await self._readback.in_forum(delivery.key, since, channel.address, place.guild):
                 case Sent(ref):
                     return Sent(MessageRef(channel, ref.id))
+                case CannotTell() if self._is_first(delivery):
+                    pass
                 case CannotTell(code, why) | RefusedForNow(code, why):
                     return Unknown(f"{code}: {why}")
                 case Absent():
@@ -178,6 +214,10 @@ class DiscordMessenger:
         bodies = [*drawn, {**drawn[-1], "message": plain_body(document, delivery.key)}]
         answer = await self._taken(f"/channels/{channel.address}/threads", bodies, is_repeatable=False)
         return self._outcome(channel, answer, answer.get("id"))
+
+    def _is_first(self, delivery: Delivery) -> bool:
+        """True where no attempt before this one can have landed, so that nothing need be looked for."""
+        return delivery.tried_at is not None and self._clock.now() - delivery.tried_at < _CLAIMED
 
     async def _publish(self, address: str, posted: str) -> None:
         """Hand it on to the servers that follow the channel: at most ten an hour, and never at the message's cost."""
@@ -203,12 +243,14 @@ class DiscordMessenger:
         if not posted.isdecimal():
             return _GONE
         try:
-            place = await self._places.of(ref.channel.address)
+            place = await self._before(self._places.of(ref.channel.address))
             is_post = place is not None and place.kind is Kind.FORUM
             address = thread or (posted if is_post else ref.channel.address)
             answer = await self._rest.call("PATCH", f"/channels/{address}/messages/{posted}", body)
         except NoAnswer as error:
-            return Unknown(str(error))
+            return Unknown(str(error)) if error.sent else RefusedForNow("connect", str(error))
+        except NotTold as error:
+            return self._not_yet(error.answer)
         return self._outcome(ref.channel, answer, ref.id)
 
     async def find_posted(
@@ -220,7 +262,7 @@ class DiscordMessenger:
             if place is None:
                 return CannotTell(str(UNKNOWN_CHANNEL), _GONE.detail)
             found = await self._look(key, since, channel, place, reply_to)
-        except NoAnswer as error:
+        except (NoAnswer, NotTold) as error:
             return RefusedForNow("no-answer", str(error))
         return Sent(MessageRef(channel, found.ref.id)) if isinstance(found, Sent) else found
 
@@ -243,7 +285,7 @@ class DiscordMessenger:
         """What a member has to grant; an interaction has told what is granted."""
         try:
             place = await self._places.of(channel.address)
-        except NoAnswer:
+        except (NoAnswer, NotTold):
             return "Discord cannot be reached at this moment; try again in a minute."
         if place is None:
             return "I cannot see this channel. Grant Broadsheet View Channel in it, then try again."

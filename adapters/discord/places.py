@@ -10,11 +10,13 @@ from typing import Any
 
 import discord
 
-from adapters.discord.rest import Rest
+from adapters.discord.faults import MISSING_ACCESS, MISSING_PERMISSIONS, UNKNOWN_CHANNEL
+from adapters.discord.rest import NotTold, Rest
 
 _MOST = 50_000
 _MOST_TAGS = 5  # of one post
 _REQUIRE_TAG = 1 << 4
+_NOT_THERE = frozenset({UNKNOWN_CHANNEL, MISSING_ACCESS, MISSING_PERMISSIONS})
 
 
 class Kind(Enum):
@@ -65,7 +67,7 @@ class Places:
         self._told: OrderedDict[str, int] = OrderedDict()
 
     async def of(self, address: str) -> Place | None:
-        """What stands at an address; None where Discord does not tell. Raises NoAnswer."""
+        """What stands at an address; None where nothing does that the bot may see. Raises NoAnswer or NotTold."""
         if not address.isdecimal():
             return None
         cached = self._client.get_channel(int(address))
@@ -74,8 +76,10 @@ class Places:
         if (kept := self._asked.get(address)) is not None:
             return kept
         answer = await self._rest.call("GET", f"/channels/{address}")
-        if not answer.ok:
+        if answer.code in _NOT_THERE:
             return None
+        if not answer.ok:
+            raise NotTold(answer)
         self._asked[address] = made = read_place(answer.data)
         if len(self._asked) > _MOST:
             self._asked.popitem(last=False)

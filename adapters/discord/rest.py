@@ -56,6 +56,14 @@ class NoAnswer(Exception):
         self.sent = sent
 
 
+class NotTold(Exception):
+    """Discord was asked for something and answered otherwise, in a way that says nothing about it."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(f"HTTP {answer.status}, code {answer.code}")
+        self.answer = answer
+
+
 BROKEN = (discord.DiscordException, NoAnswer, aiohttp.ClientError, OSError, TimeoutError)
 """What logging in and connecting end with where Discord is not reached, or does not want us."""
 

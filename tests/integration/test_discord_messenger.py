@@ -245,3 +245,52 @@ async def test_a_refused_token_is_shown_once_and_no_doubt_comes_of_it(server, mo
         assert isinstance(await post(ours, attempt=attempt), RefusedForNow)
     assert posted(server, "GET /users/@me") == 1
     await ours.close()
+
+
+LIMITED = {"message": "You are being rate limited.", "retry_after": 40.0, "global": False}
+ASKS = "GET /channels/{id}"
+THREADS = "POST /channels/{id}/messages/{id}/threads"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"status": 503}, {"status": 403}, {"status": 401}, {"status": 429, "body": LIMITED}, {"cut": True, "times": 2}],
+)
+async def test_a_channel_that_discord_cannot_tell_of_now_is_neither_gone_nor_in_doubt(server, ours, fault):
+    await ours.rest.open()
+    await told(server, "fault", route=ASKS, **fault)
+    assert isinstance(await post(ours), RefusedForNow)
+    assert isinstance(await post(ours), Sent)
+
+
+async def test_a_doubt_is_not_given_up_because_discord_is_down_for_a_moment(server, ours):
+    await ours.rest.open()
+    await told(server, "fault", route=ASKS, status=503)
+    since = SystemClock().now() - timedelta(minutes=1)
+    found = await ours.messenger.find_posted("a" * 25, since, delivery().channel, reply_to=None)
+    assert isinstance(found, RefusedForNow)
+
+
+@pytest.mark.parametrize("fault", [{"status": 503}, {"status": 429, "body": LIMITED}, {"cut": True}])
+async def test_a_card_waits_for_its_thread_where_it_could_not_be_opened_now(server, ours, fault):
+    parent = (await post(ours)).ref
+    await told(server, "fault", route=THREADS, **fault)
+    assert isinstance(await post(ours, ONE, key="b" * 25, part=1, reply_to=parent), RefusedForNow)
+    assert isinstance(await post(ours, ONE, key="b" * 25, part=1, reply_to=parent, attempt=2), Sent)
+    [thread] = server.threads()
+    assert len(server.messages(thread["id"])) == 1
+
+
+@pytest.mark.parametrize("code", [160006, 200001])
+async def test_where_a_thread_is_refused_for_what_it_is_the_cards_are_replies(server, ours, code):
+    parent = (await post(ours)).ref
+    await told(server, "fault", route=THREADS, status=400, body={"message": "no", "code": code})
+    assert isinstance(await post(ours, ONE, key="b" * 25, part=1, reply_to=parent), Sent)
+    assert server.messages()[1]["message_reference"]["message_id"] == parent.id
+
+
+async def test_a_forum_that_cannot_be_read_gets_what_was_refused_before_but_nothing_twice(server, ours):
+    await told(server, "change", guild=GUILD, channel=FORUM, deny=["READ_MESSAGE_HISTORY"])
+    old = replace(delivery(address=FORUM, attempt=2), tried_at=SystemClock().now() - timedelta(minutes=1))
+    assert isinstance(await ours.messenger.post(old, ONE, reply_to=None), Unknown)
+    assert isinstance(await post(ours, address=FORUM, attempt=2), Sent)
