@@ -49,7 +49,10 @@ _MOST_MESSAGES = 5
 _MOST_DRAFTS = 1_000
 _DRAFT = "form:"
 _LONGEST_ID = 100
+_WENT_WRONG = "Something went wrong on my side; try again in a minute. It is in my log as {incident}."
+_MOST_NAMED = 5
 _ENDS_IN_FORM = frozenset({"form", "edit"})
+_SETTINGS = "settings"
 _VOTES = frozenset({"vote", "unvote"})
 
 
@@ -85,6 +88,26 @@ class Conversations:
             _log.warning("an interaction could not be answered", status=error.status, code=error.code)
         except NoAnswer as error:
             _log.warning("Discord was not reached", error=str(error))
+        except Exception:  # noqa: BLE001 - the last resort: whoever asked is told at least that
+            incident = secrets.token_hex(4)
+            _log.exception("an interaction failed", incident=incident)
+            await self._apologised(interaction, incident)
+
+    async def _apologised(self, interaction: discord.Interaction[Any], incident: str) -> None:
+        sorry = Document((Note(_WENT_WRONG.format(incident=incident), Tone.ERROR, "internal"),))
+        [body] = self._bodies(sorry)
+        try:
+            match interaction.response.type:
+                case None if interaction.type is discord.InteractionType.autocomplete:
+                    await self._rest.respond(interaction, _CHOICES, {"choices": []})
+                case None:
+                    await self._rest.respond(interaction, _MESSAGE, body)
+                case discord.InteractionResponseType.deferred_message_update:
+                    await self._rest.follow(interaction, body)
+                case _:
+                    await self._rest.revise(interaction, _filling(body))
+        except (discord.HTTPException, NoAnswer) as error:
+            _log.warning("nobody could be told of it", error=type(error).__name__)
 
     # --- what members do ---
 
@@ -126,7 +149,7 @@ class Conversations:
         if verb in _VOTES:
             await self._voted(interaction, answer)
         elif " page " in command and _is_ours_alone(interaction):
-            await interaction.response.defer()
+            await self._put_off(interaction, answer, in_place=True)
             await self._say(interaction, (await answer).document)
         elif verb in _ENDS_IN_FORM:
             await self._answered_soon(interaction, answer)
@@ -135,7 +158,7 @@ class Conversations:
 
     async def _voted(self, interaction: discord.Interaction[Any], answer: Awaitable[Reply]) -> None:
         """The count stands on the card's button, in place."""
-        await interaction.response.defer()
+        await self._put_off(interaction, answer, in_place=True)
         reply = await answer
         if reply.mark is not None and interaction.message is not None:
             drawn = [each.to_dict() for each in interaction.message.components]
@@ -165,7 +188,7 @@ class Conversations:
             reference = bare_arxiv_id(papers[0]) or papers[0]
             await self._answered(interaction, self._typed(read_asked(interaction), f"save {reference}"))
             return
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await self._rest.put_off(interaction)
         await self._say(interaction, Document(tuple(which_blocks(papers))))
 
     # --- through the core ---
@@ -175,13 +198,12 @@ class Conversations:
 
     async def _filled(self, asked: Asked, verb: str, values: Mapping[str, str]) -> Reply:
         caller = await self._caller(asked)
-        named = [user for value in values.values() for user in mentioned(value)]
-        for user in named:
+        if verb != _SETTINGS:
+            return await self._answering.filled(caller, verb, values)
+        for user in [user for value in values.values() for user in mentioned(value)][:_MOST_NAMED]:
             await self._directory.known(asked, user)
         reply = await self._answering.filled(caller, verb, values)
-        if verb == "settings":
-            for user in named:
-                self._directory.forget_member(asked.workspace, user)
+        self._directory.forget_members(asked.workspace)
         return reply
 
     async def _caller(self, asked: Asked) -> Caller:
@@ -193,13 +215,18 @@ class Conversations:
 
     async def _answered(self, interaction: discord.Interaction[Any], answer: Awaitable[Reply]) -> None:
         """Acknowledged at once, answered when it is known."""
-        work = asyncio.ensure_future(answer)
+        await self._put_off(interaction, answer)
+        await self._say(interaction, (await answer).document)
+
+    async def _put_off(
+        self, interaction: discord.Interaction[Any], answer: Awaitable[Reply], *, in_place: bool = False
+    ) -> None:
+        """Acknowledge it before anything is done: whoever cannot has come too late, or second, and does nothing."""
         try:
-            await interaction.response.defer(ephemeral=True, thinking=True)
+            await self._rest.put_off(interaction, in_place=in_place)
         except BaseException:
-            work.cancel()
+            asyncio.ensure_future(answer).cancel()
             raise
-        await self._say(interaction, (await work).document)
 
     async def _answered_soon(self, interaction: discord.Interaction[Any], answer: Awaitable[Reply]) -> None:
         """As `_answered`, but a reply that is a form and comes in time opens at once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from adapters.discord.parse import Asked
 from adapters.discord.permissions import role_of
@@ -12,6 +13,7 @@ from bot.model import DIRECT_MESSAGES, ChangesBy, Channel, ChannelRef, Member, M
 from bot.ports import Clock, Store
 
 _MOST = 50_000
+_FRESH = timedelta(minutes=1)
 _UNNAMED = "this channel"
 
 
@@ -22,7 +24,8 @@ class Directory:
         self._rest = rest
         self._store = store
         self._clock = clock
-        self._members: dict[tuple[WorkspaceId, str], Member] = {}
+        self._members: dict[tuple[WorkspaceId, str], tuple[Member, datetime]] = {}
+        """Each with the instant until which it is believed: another process may have changed a role."""
         self._channels: dict[tuple[WorkspaceId, str], str] = {}
         self._direct: dict[str, str] = {}
 
@@ -73,9 +76,10 @@ class Directory:
         async with self._store.write() as tx:
             await tx.channels.put_member(Member(workspace=asked.workspace, id=MemberId(user), name=str(name)))
 
-    def forget_member(self, workspace: WorkspaceId, user: str) -> None:
-        """Look it up anew the next time: a role has changed."""
-        self._members.pop((workspace, user), None)
+    def forget_members(self, workspace: WorkspaceId) -> None:
+        """Look them up anew the next time: a role has changed."""
+        for key in [each for each in self._members if each[0] == workspace]:
+            self._members.pop(key)
 
     async def channel(self, ref: ChannelRef, name: str, *, is_guild: bool) -> str:
         """Make the channel known; return what it is called.
@@ -107,8 +111,7 @@ class Directory:
 
     def forget(self, workspace: WorkspaceId) -> None:
         """The workspace is gone."""
-        for key in [each for each in self._members if each[0] == workspace]:
-            self._members.pop(key)
+        self.forget_members(workspace)
         for place in [each for each in self._channels if each[0] == workspace]:
             self._channels.pop(place)
 
@@ -127,8 +130,8 @@ class Directory:
         return self._direct[user]
 
     async def _kept(self, workspace: WorkspaceId, user: str) -> Member | None:
-        if (found := self._members.get((workspace, user))) is not None:
-            return found
+        if (found := self._members.get((workspace, user))) is not None and found[1] > self._clock.now():
+            return found[0]
         async with self._store.read() as tx:
             stored = await tx.channels.member(workspace, MemberId(user))
         if stored is not None:
@@ -138,4 +141,4 @@ class Directory:
     def _keep(self, member: Member) -> None:
         if len(self._members) > _MOST:
             self._members.clear()
-        self._members[member.workspace, member.id] = member
+        self._members[member.workspace, member.id] = member, self._clock.now() + _FRESH

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 
 from adapters.discord.directory import Directory
+from adapters.discord.faults import MISSING_ACCESS, UNKNOWN_GUILD
 from adapters.discord.parse import guild_of, workspace_of
 from adapters.discord.places import Places
 from adapters.discord.rest import NoAnswer, Rest
@@ -13,7 +14,7 @@ from bot.ports import Store
 from bot.services.reachability import Reachability
 
 _log = structlog.get_logger(__name__)
-_NOT_THERE = frozenset({403, 404})
+_NOT_THERE = frozenset({UNKNOWN_GUILD, MISSING_ACCESS})
 
 
 class Lifecycle:
@@ -29,8 +30,8 @@ class Lifecycle:
     async def left(self, guild: str) -> None:
         """The server removed the bot: everything of it is forgotten at once."""
         _log.info("Discord server removed the bot", guild=guild)
-        self._directory.forget(workspace_of(guild))
         await self._reachability.left(workspace_of(guild))
+        self._directory.forget(workspace_of(guild))
 
     async def gone(self, guild: str, channel: str) -> None:
         """A channel, a thread or a forum was deleted."""
@@ -56,7 +57,8 @@ class Lifecycle:
                 answer = await self._rest.call("GET", f"/guilds/{guild}")
             except NoAnswer:
                 continue
-            if answer.status in _NOT_THERE:
+            # Discord's own word: a proxy that refuses us says 403 of every server.
+            if answer.code in _NOT_THERE:
                 await self.left(guild)
 
     def _ref(self, guild: str, channel: str) -> ChannelRef:

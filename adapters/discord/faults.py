@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from bot.faults import Fault, Kind, after, outcome_of
 from bot.outcome import Outcome, RefusedForNow, Scope, Unknown
 
-UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_INTERACTION = 10003, 10008, 10062
+UNKNOWN_CHANNEL, UNKNOWN_GUILD, UNKNOWN_MESSAGE, UNKNOWN_INTERACTION = 10003, 10004, 10008, 10062
 ALREADY_CROSSPOSTED, ALREADY_ACKNOWLEDGED, THREAD_EXISTS = 40033, 40060, 160004
 MISSING_ACCESS, MISSING_PERMISSIONS, INVALID_BODY = 50001, 50013, 50035
 
 FAULTS: dict[int, Fault] = {
     # What is not there
     UNKNOWN_CHANNEL: Fault(Kind.PERMANENT, "Unknown channel: it was deleted, or is a thread that is gone."),
-    10004: Fault(Kind.PERMANENT, "Unknown guild: the bot is not in this server."),
+    UNKNOWN_GUILD: Fault(Kind.PERMANENT, "Unknown guild: the bot is not in this server."),
     UNKNOWN_MESSAGE: Fault(Kind.PERMANENT, "Unknown message: it was deleted by somebody."),
     10013: Fault(Kind.PERMANENT, "Unknown user."),
     10015: Fault(Kind.PERMANENT, "Unknown webhook: the interaction is older than fifteen minutes."),

@@ -213,6 +213,11 @@ class Rest:
             )
         )
 
+    async def put_off(self, interaction: discord.Interaction[Any], *, in_place: bool = False) -> None:
+        """Acknowledge it; the answer comes later, for one pair of eyes or `in_place` of what was clicked."""
+        later = interaction.response
+        await self._told(later.defer() if in_place else later.defer(ephemeral=True, thinking=True))
+
     async def revise(self, interaction: discord.Interaction[Any], body: Mapping[str, Any]) -> None:
         """Replace the first response, or fill in the one that was put off."""
         await self._told(
