@@ -58,10 +58,10 @@ def read_asked(interaction: discord.Interaction[Any]) -> Asked:
     """Who asks, of any kind of interaction."""
     is_guest = interaction.is_user_integration() and not interaction.is_guild_integration()
     in_guild = interaction.guild_id is not None and not is_guest
-    channel, user = interaction.channel, interaction.user
+    channel, user = _standing(interaction), interaction.user
     return Asked(
         guild=str(interaction.guild_id) if in_guild else "",
-        channel=str(interaction.channel_id or ""),
+        channel=str(getattr(channel, "id", None) or interaction.channel_id or ""),
         channel_name=str(getattr(channel, "name", None) or ""),
         is_direct=isinstance(channel, discord.DMChannel) and interaction.context.dm_channel,
         user=str(user.id),
@@ -69,6 +69,19 @@ def read_asked(interaction: discord.Interaction[Any]) -> Asked:
         permissions=interaction.permissions.value,
         bot_permissions=interaction.app_permissions.value,
     )
+
+
+def _standing(interaction: discord.Interaction[Any]) -> Any:  # noqa: ANN401 - any of discord.py's classes of channels
+    """The channel that subscriptions are made for.
+
+    A forum has no place to type but its posts, and under a digest one is in the thread that the bot opened for its
+    cards: there it is the channel above. A thread that a member opened is a channel of its own.
+    """
+    channel = interaction.channel
+    if not isinstance(channel, discord.Thread) or channel.parent is None:
+        return channel
+    ours = interaction.client.user is not None and channel.owner_id == interaction.client.user.id
+    return channel.parent if ours or isinstance(channel.parent, discord.ForumChannel) else channel
 
 
 def read_command(data: Mapping[str, Any]) -> tuple[str, dict[str, str]]:

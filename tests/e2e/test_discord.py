@@ -111,6 +111,12 @@ def ids(value: Any) -> list[str]:
     return [found for each in value for found in ids(each)] if isinstance(value, list) else []
 
 
+def whys(house: House, thread: dict[str, Any]) -> list[tuple[str, str]]:
+    """The messages of a thread with the buttons that ask why a paper is there."""
+    kept = house.server.messages(thread["id"])
+    return [(each["id"], name) for each in kept for name in ids(each["components"]) if name.startswith("why ")]
+
+
 @asynccontextmanager
 async def discord_house(tmp_path, *options: str, **settings: str):
     """Both processes."""
@@ -176,8 +182,17 @@ async def test_a_servers_life_from_the_invitation_to_the_removal(tmp_path):  # n
         await house.tell("say", channel=PAPERS, user=ADMIN, content="and now the forum")
         asked = {"topic": "*", "top": "2", "name": "Computer science", "notify": f"<@&{READERS}>"}
         assert "mentioning a role" in said(await house.says("subscribe", channel=TAGGED, **asked))
-        [post] = await house.until(lambda: [each for each in house.server.threads(TAGGED) if each["applied_tags"]])
+        post, *_ = await house.until(lambda: [each for each in house.server.threads(TAGGED) if each["applied_tags"]])
         assert post["applied_tags"] == [TAG_CS]
+
+        # In its thread and in its post a digest's buttons speak of the channel above, where the subscription stands.
+        posted = await house.until(
+            lambda: [each for post in house.server.threads(TAGGED) for each in whys(house, post)]
+        )
+        for message, why in (*whys(house, threads[0]), *posted):
+            told = await house.clicks(message, why)
+            assert "has no subscription" not in said(await house.seen(told["id"]))
+        assert "Computer science" in said(await house.says("list", channel=post["id"]))
 
         # On one's own: no server, but the same answers, and the subscription comes as a direct message.
         alone = await house.does(path="papers subscribe", user=MEMBER, options={"topic": "*"}, direct=True)
