@@ -61,11 +61,6 @@ def in_order(card: PaperCard) -> tuple[list[Button], list[Link]]:
     return commands, links
 
 
-def _place(button: Button) -> int:
-    verb = button.command.partition(" ")[0]
-    return _FIRST.index(verb) if verb in _FIRST else len(_FIRST)
-
-
 def menus(cards: Sequence[PaperCard]) -> list[Component]:
     """One menu for each thing that can be done with several papers."""
     choices: dict[str, dict[str, str]] = {}

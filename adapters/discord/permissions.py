@@ -41,7 +41,7 @@ def needed(place: Place) -> tuple[str, ...]:
         case Kind.FORUM:
             return (_VIEW, _SEND, _EMBED, _HISTORY, _IN_THREADS)
         case Kind.FLAT:
-            return (_VIEW, _EMBED, _HISTORY)
+            return (_VIEW, _IN_THREADS if place.is_thread else _SEND, _EMBED, _HISTORY)
 
 
 def say_missing(granted: int, place: Place) -> str:
@@ -50,8 +50,6 @@ def say_missing(granted: int, place: Place) -> str:
     if has.administrator:
         return ""
     missing = [_NAMES[each] for each in needed(place) if not getattr(has, each)]
-    if place.kind is Kind.FLAT and not (has.send_messages or has.send_messages_in_threads):
-        missing.append(_NAMES[_SEND])
     if not missing:
         return ""
     return (

@@ -16,6 +16,7 @@ from adapters.discord.rest import NotTold, Rest
 _MOST = 50_000
 _MOST_TAGS = 5  # of one post
 _REQUIRE_TAG = 1 << 4
+_THREADS = frozenset({10, 11, 12})
 _NOT_THERE = frozenset({UNKNOWN_CHANNEL, MISSING_ACCESS, MISSING_PERMISSIONS})
 
 
@@ -55,6 +56,7 @@ class Place:
     guild: str = ""
     tags: tuple[Tag, ...] = ()
     needs_tag: bool = False
+    is_thread: bool = False
 
 
 class Places:
@@ -130,7 +132,7 @@ def _place(kind: int, guild: str, tags: Sequence[Tag], flags: int) -> Place:
         case 15 | 16:
             return Place(Kind.FORUM, guild, tuple(tags), needs_tag=bool(flags & _REQUIRE_TAG))
         case _:
-            return Place(Kind.FLAT, guild)
+            return Place(Kind.FLAT, guild, is_thread=kind in _THREADS)
 
 
 def chosen_tags(place: Place, name: str) -> list[str]:

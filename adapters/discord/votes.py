@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,8 @@ from bot.identity import bare_arxiv_id
 from bot.model import Mark
 
 _NESTED = ("components", "accessory")
+_NUMBER = re.compile(r"[0-9]+ · ")
+"""Which of several papers it is, as `adapters.discord.components` writes it before a label."""
 
 
 def with_votes(components: Sequence[Mapping[str, Any]], mark: Mark) -> list[dict[str, Any]] | None:
@@ -21,7 +24,8 @@ def with_votes(components: Sequence[Mapping[str, Any]], mark: Mark) -> list[dict
 def _changed(component: Mapping[str, Any], references: set[str], label: str) -> dict[str, Any]:
     made = dict(component)
     if made.get("custom_id") in references:
-        made["label"] = label
+        number = _NUMBER.match(str(made.get("label") or ""))
+        made["label"] = f"{number[0] if number else ''}{label}"
     for name in _NESTED:
         match made.get(name):
             case list() | tuple() as several:

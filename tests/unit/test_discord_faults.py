@@ -138,3 +138,24 @@ def test_the_count_changes_on_this_papers_button_alone_wherever_it_stands():
     assert changed[0]["components"][0]["accessory"]["label"] == "▲ 3"
     assert changed[1]["label"] == "Vote"
     assert with_votes([button("save 2605.00001")], mark) is None
+
+
+def test_among_several_papers_a_count_keeps_the_papers_number():
+    row = {"type": 1, "components": [{"type": 2, "custom_id": "vote 2605.00001", "label": "2 · Vote"}]}
+    mark = Mark(PaperId("arxiv:2605.00001"), votes=3, voted=True, saved=False)
+    changed = with_votes([row], mark)
+    assert changed is not None
+    assert changed[0]["components"][0]["label"] == "2 · ▲ 3"
+    back = with_votes(changed, Mark(PaperId("arxiv:2605.00001"), votes=0, voted=False, saved=False))
+    assert back is not None
+    assert back[0]["components"][0]["label"] == "2 · Vote"
+
+
+@pytest.mark.parametrize(
+    ("kind", "right", "name"),
+    [(11, "send_messages_in_threads", "Send Messages in Threads"), (2, "send_messages", "Send Messages")],
+)
+def test_a_thread_and_a_voice_channels_chat_each_have_a_right_of_their_own(kind, right, name):
+    granted = discord.Permissions(invited())
+    setattr(granted, right, False)
+    assert f"grant: {name}." in say_missing(granted.value, read_place({"type": kind, "guild_id": "7"}))
