@@ -50,6 +50,7 @@ CAPABILITIES = Capabilities(key_holds=timedelta(minutes=2), can_find=True)
 
 _WRONG = RefusedForGood("wrong-platform", "The channel is not one of Discord.")
 _GONE = RefusedForGood(str(UNKNOWN_CHANNEL), "Unknown channel, or one that the bot may not see.")
+_NO_LINES = RefusedForGood("no-lines", "A forum has posts only: a line on a change would be one of them.")
 _MOST_THREADS = 20_000
 _ARCHIVE_MINUTES = 4_320  # a thread is folded away after three days without a word
 _SKEW = timedelta(hours=1)

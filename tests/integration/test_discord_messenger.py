@@ -159,6 +159,12 @@ async def test_a_forum_that_demands_a_tag_gets_one(server, ours):
     assert server.threads(TAGGED)[0]["applied_tags"] == [TAG_BIO]
 
 
+async def test_a_line_on_a_change_is_no_post_of_a_forum(server, ours):
+    line = replace(delivery(address=FORUM), edition_id=0)
+    assert isinstance(await ours.messenger.post(line, LIST, reply_to=None), RefusedForGood)
+    assert not server.threads(FORUM)
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [({"deny": ["SEND_MESSAGES"]}, "50013"), ({"deny": ["VIEW_CHANNEL"]}, "10003"), ({"deleted": True}, "10003")],
