@@ -85,7 +85,7 @@ class DiscordSide:
         try:
             await self.log_in()
         except CannotReach as error:
-            _log.warning("Discord is not reached; trying again", reason=error.user_message)
+            _log.warning("Discord cannot be reached", error=type(error.__cause__).__name__)
         self._task = asyncio.create_task(self._stay())
 
     async def _stay(self) -> None:
@@ -104,7 +104,9 @@ class DiscordSide:
             except Exception as error:  # noqa: BLE001 - whatever it was, the other platforms go on and this one comes back
                 unwanted = isinstance(error, discord.ConnectionClosed)
                 code = error.code if isinstance(error, discord.ConnectionClosed) else None
-                _log.warning("the connection to Discord ended", error=type(error).__name__, code=code)
+                is_away = isinstance(error, BROKEN) and not unwanted
+                what = "Discord cannot be reached" if is_away else "the connection to Discord ended"
+                _log.warning(what, error=type(error).__name__, code=code)
             attempt = 1 if self._clock.now() - began_at > _LASTED else attempt + 1
             await self._clock.sleep_until(self._clock.now() + full_jitter(attempt, unwanted=unwanted))
 

@@ -16,6 +16,7 @@ import structlog
 import yarl
 from discord.gateway import DiscordWebSocket
 
+from adapters.discord.chatter import one_line_each
 from adapters.discord.rest import trace
 from bot.ports import Clock
 
@@ -63,6 +64,7 @@ class Gateway(discord.AutoShardedClient):
             http_trace=trace(),
             **more,
         )
+        one_line_each()
         self._clock = clock
         self.listener: Listener | None = None
         self.at_start: Callable[[], Awaitable[object]] | None = None
@@ -130,8 +132,13 @@ class Gateway(discord.AutoShardedClient):
 
     async def on_ready(self) -> None:
         """Every shard knows its servers."""
+        _log.info("connected to Discord", servers=len(self.guilds), shards=len(self.shards))
         if self.listener is not None:
             await self.listener.reconcile(frozenset(str(guild.id) for guild in self.guilds))
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        """A connection that broke goes on where it was."""
+        _log.info("connected to Discord again", shard=shard_id)
 
     async def on_error(self, event_method: str, /, *_: object, **__: object) -> None:
         """What a listener let pass; discord.py would print it."""
