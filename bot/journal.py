@@ -13,7 +13,8 @@ import structlog
 _SECRET_NAMES = re.compile(r"token|secret|password|authorization|cookie", re.IGNORECASE)
 _SECRET_SHAPES = re.compile(
     r"(?i:bearer|basic)\s+[\w.~+/-]{8,}=*|xox[abeoprs]-[\w-]+|xapp-[\w-]+|hf_\w{20,}"
-    r"|https?://[^\s/]*discord(?:app)?\.com/api/webhooks/\S+|https://hooks\.slack\.com/\S+"
+    r"|https?://[^\s/]*discord(?:app)?\.com/api/(?:v\d+/)?(?:webhooks|interactions)/\S+"
+    r"|[MNO][\w-]{23,}\.[\w-]{6}\.[\w-]{27,}|https://hooks\.slack\.com/\S+"
     r"|(?<=://)[^\s/@:]+:[^\s/@]+(?=@)"
 )
 _HIDDEN = "(hidden)"
