@@ -235,6 +235,7 @@ class Settings(BaseModel):
     def _whole_slack(self) -> Self:
         """Each way of running on Slack needs all of its settings."""
         socket = {"slack_bot_token": self.slack_bot_token, "slack_app_token": self.slack_app_token}
+        bot, app = (each.get_secret_value() if each else "" for each in socket.values())
         web = {
             "slack_client_id": self.slack_client_id,
             "slack_client_secret": self.slack_client_secret,
@@ -248,7 +249,12 @@ class Settings(BaseModel):
         for group in (socket, web):
             missing = [env_name(name) for name, value in group.items() if not value]
             if missing and any(value for name, value in group.items() if name != "public_url"):
-                raise ValueError(f"for Slack there is also needed: {', '.join(missing)} (docs/slack.md)")
+                raise ValueError(f"Slack needs {' and '.join(missing)} too (docs/slack.md)")
+        if bot and app and (bot.startswith("xapp-") or app.startswith("xoxb-")):
+            raise ValueError(
+                f"{env_name('slack_bot_token')} takes the token that begins with xoxb-, "
+                f"{env_name('slack_app_token')} the one that begins with xapp- (docs/slack.md)"
+            )
         return self
 
     @property
@@ -386,5 +392,5 @@ def _unknown(field: str, origin: str) -> str:
 
 
 def _mistake(error: Mapping[str, Any]) -> str:
-    name = env_name(str(error["loc"][0])) if error["loc"] else PREFIX.rstrip("_")
-    return f"{name}: {str(error['msg']).removeprefix('Value error, ')}"
+    said = str(error["msg"]).removeprefix("Value error, ")
+    return f"{env_name(str(error['loc'][0]))}: {said}" if error["loc"] else said

@@ -108,6 +108,11 @@ def test_slack_over_a_socket_needs_both_tokens(tmp_path):
         load_settings({"BROADSHEET_SLACK_BOT_TOKEN": "xoxb-1"}, folder=tmp_path)
 
 
+def test_slack_tokens_that_were_given_in_each_others_place_are_told_apart(tmp_path):
+    with pytest.raises(BadSettings, match="begins with xoxb-"):
+        load_settings({"BROADSHEET_SLACK_BOT_TOKEN": "xapp-1", "BROADSHEET_SLACK_APP_TOKEN": "xoxb-1"}, folder=tmp_path)
+
+
 def test_slack_over_http_needs_the_address_that_slack_calls(tmp_path):
     with pytest.raises(BadSettings, match="BROADSHEET_PUBLIC_URL"):
         load_settings(
