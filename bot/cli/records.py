@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -91,15 +92,20 @@ def _lines(block: Block) -> list[str]:  # noqa: PLR0911 - one for each kind of b
         case Actions(items):
             return [_action(item) for item in items]
         case Form(title, verb):
-            return [f"{title}: /papers help {verb}"]
+            return [f'{title}: the page and chats have a form; broadsheet command "help {verb}" says what to type.']
 
 
 def _action(action: Action) -> str:
     match action:
         case Button(label, command):
-            return f'{label}: broadsheet command "{command}"'
+            return f"{label}: broadsheet command {_quoted(command)}"
         case Link(label, url):
             return f"{label}: {url}"
+
+
+def _quoted(command: str) -> str:
+    """As one word of a shell, in double quotes where that is possible."""
+    return shlex.quote(command) if set(command) & set('"$`\\!') else f'"{command}"'
 
 
 def card_lines(card: PaperCard) -> list[str]:
