@@ -19,6 +19,8 @@ import discord
 from discord.http import MultipartParameters, Route
 from discord.webhook.async_ import async_context
 
+from adapters.discord.faults import ALREADY_ACKNOWLEDGED
+
 _LONGEST_WAIT = 4.0
 """Seconds that discord.py may wait for a bucket before it says so instead: the ledger waits better."""
 _PATIENCE = 12.0  # seconds; less than the ledger gives an attempt, so that what was never sent is no doubt
@@ -78,6 +80,8 @@ class _Heard:
 
     is_repeatable: bool
     sent: bool = False
+    asked: int = 0
+    """How often the request left, as discord.py repeats some."""
     status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -94,6 +98,7 @@ def trace() -> aiohttp.TraceConfig:
     async def sent(*_: object) -> None:
         if (heard := _heard.get()) is not None:
             heard.sent = True
+            heard.asked += 1
 
     async def ended(_session: object, _context: object, found: aiohttp.TraceRequestEndParams) -> None:
         if (heard := _heard.get()) is None:
@@ -215,8 +220,16 @@ class Rest:
 
     async def put_off(self, interaction: discord.Interaction[Any], *, in_place: bool = False) -> None:
         """Acknowledge it; the answer comes later, for one pair of eyes or `in_place` of what was clicked."""
-        later = interaction.response
-        await self._told(later.defer() if in_place else later.defer(ephemeral=True, thinking=True))
+        later, heard = interaction.response, _Heard(is_repeatable=True)
+        mark = _heard.set(heard)
+        try:
+            await self._told(later.defer() if in_place else later.defer(ephemeral=True, thinking=True))
+        except discord.HTTPException as error:
+            # discord.py repeats after a server error: then it is we who have acknowledged it already.
+            if error.code != ALREADY_ACKNOWLEDGED or heard.asked < 2:  # noqa: PLR2004 - more than once
+                raise
+        finally:
+            _heard.reset(mark)
 
     async def revise(self, interaction: discord.Interaction[Any], body: Mapping[str, Any]) -> None:
         """Replace the first response, or fill in the one that was put off."""

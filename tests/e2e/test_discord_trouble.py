@@ -23,6 +23,12 @@ async def test_a_connection_that_discord_closed_for_good_is_made_anew_once(tmp_p
         assert said(await house.says("status"))
 
 
+async def test_an_acknowledgement_that_arrived_though_discord_said_502_is_followed_by_the_answer(tmp_path):
+    async with discord_house(tmp_path) as house:
+        await house.tell("fault", route="POST /interactions/{id}/{token}/callback", status=502, lands=True)
+        assert "/papers" in said(await house.says("help"))
+
+
 async def test_the_number_of_shards_is_asked_again_when_discord_wants_more(tmp_path):
     async with discord_house(tmp_path) as house:
         await house.tell("gateway", shards=2, close=4011)
