@@ -116,6 +116,8 @@ class DiscordMessenger:
         if place is None:
             return _GONE
         if place.kind is Kind.FORUM and reply_to is None:
+            if not delivery.edition_id:
+                return _NO_LINES
             return await self._post_to_forum(delivery, document, place)
         if reply_to is None:
             return await self._post_to_channel(delivery, document, place)

@@ -122,7 +122,7 @@ class SlackSide:
                 if await self._take_in(token):
                     return
             except BadSettings as error:
-                _log.exception("Slack does not know the bot token", error=str(error))
+                _log.error("Slack does not know the bot token", error=error.user_message)
                 return
             failures += 1
 
@@ -137,7 +137,9 @@ class SlackSide:
             _log.warning("Slack cannot be reached", error=str(error))
             return False
         if not answer.ok and fault_of(answer.code).kind is Kind.REVOKED:
-            raise BadSettings((f"BROADSHEET_SLACK_BOT_TOKEN: Slack refuses it: {answer.code}",))
+            raise BadSettings(
+                (f"BROADSHEET_SLACK_BOT_TOKEN: Slack refuses it ({answer.code}); copy it again (docs/slack.md)",)
+            )
         if not answer.ok:
             _log.warning("Slack does not say whose the bot token is", status=answer.status, code=answer.code)
             return False

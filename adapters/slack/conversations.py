@@ -38,6 +38,8 @@ _MOST_MESSAGES = 10
 _MOST_FORMS = 1_000
 NOT_INSTALLED = "Broadsheet is not installed in this workspace any more. An admin can install it again."
 WENT_WRONG = "Something went wrong on my side; try again in a minute. It is in my log as {incident}."
+_SHOWN_BELOW = "help"
+"""Whoever asks how a command is written gets that, with the form behind a button."""
 _VOTE = ("vote ", "unvote ")
 _COUNT = re.compile(r"\A▲ [0-9]+ · ")
 
@@ -138,7 +140,7 @@ class Conversations:
 
     async def _answered(self, asked: Asked, caller: Caller, reply: Reply, *, replaces: bool = False) -> None:
         form = next((block for block in reply.document.blocks if isinstance(block, Form)), None)
-        if form is not None and asked.trigger:
+        if form is not None and asked.trigger and not asked.text.casefold().startswith(_SHOWN_BELOW):
             above = [block for block in reply.document.blocks if not isinstance(block, Form)]
             noted = {"channel": asked.channel, "name": caller.channel_name, "url": asked.response_url}
             answer = await self._call(caller, "views.open", trigger_id=asked.trigger, view=modal(form, above, noted))

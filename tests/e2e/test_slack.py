@@ -130,6 +130,11 @@ async def test_over_a_socket_every_envelope_is_answered_once_through_cuts_and_re
         await house.until(lambda state: state["sockets"])
         assert "papers" in (await house.replies(await house.say("help")))[0]["text"].casefold()
 
+        # Help is read, with its form behind a button.
+        [how] = await house.replies(await house.say("help subscribe"))
+        assert "Open the form" in json.dumps(how["blocks"])
+        assert not (await house.state())["teams"][TEAM]["views"]
+
         # Slack asks for another connection; nothing is lost meanwhile.
         await house.tell("sockets", disconnect="warning")
         assert (await house.replies(await house.say("status")))[0]["text"]
