@@ -197,7 +197,7 @@ SUBSCRIBE_PARAMETERS = (
         read=read_alert,
         meant=lambda words: words[0].casefold() in ALERTS or words[0].startswith("<@&"),
         default=ALERTS[0],
-        hint="normal, silent, or on Discord a @role",
+        typed_only=True,
     ),
 )
 
@@ -233,6 +233,7 @@ SURE = Parameter(
     shown="now",
     help="save a new topic at once, without showing first what it would change",
     read=read_sure,
+    choices=("now",),
     typed_only=True,
 )
 """As in `subscribe`; what is not given stays as it is."""

@@ -167,11 +167,6 @@ def read_alert(words: list[str]) -> Values:
     return {"alert": Alert(is_silent=word == "silent")}
 
 
-def say_alert(alert: Alert) -> str:
-    """As `read_alert` reads it."""
-    return f"<@&{alert.role}>" if alert.role else "silent" if alert.is_silent else "normal"
-
-
 def read_until(words: list[str]) -> Values:
     """`until 2026-12-01`."""
     try:

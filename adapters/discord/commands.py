@@ -22,6 +22,8 @@ _TEXT, _MESSAGE_COMMAND, _CHAT_COMMAND = 3, 3, 1
 _DESCRIPTION, _CHOICES = 100, 25
 _FREE = frozenset({"page", "top"})
 """Options whose values are numbers: nothing can be proposed. Nor can for a `name` behind a keyword, a new one."""
+_BUTTONS_ALONE = frozenset({"upto"})
+"""What only the buttons of a list fill in."""
 _EVERYWHERE: dict[str, Any] = {
     "integration_types": [0, 1],  # a server, or a member alone
     "contexts": [0, 1, 2],  # in a server, in the bot's own direct messages, in other people's
@@ -60,7 +62,7 @@ def _subcommand(spec: CommandSpec) -> dict[str, Any]:
         "name": spec.verb,
         "description": cut(spec.summary, _DESCRIPTION),
     }
-    options = [_option(each) for each in spec.parameters if not each.typed_only]
+    options = [_option(each) for each in spec.parameters if each.name not in _BUTTONS_ALONE]
     return made | ({"options": options} if options else {})
 
 

@@ -8,7 +8,6 @@ from bot.command_table import VERBS, CommandSpec
 from bot.document import Button, Form, FormField
 from bot.findings import Forecast
 from bot.model import Subscription
-from bot.parameters import say_alert
 from bot.schedule import say_duration, say_rule
 from bot.text.cut import cut
 
@@ -53,7 +52,6 @@ def values_of(subscription: Subscription) -> Mapping[str, str]:
         "name": subscription.name,
         "layout": subscription.layout.value,
         "quiet": "say" if subscription.tells_quiet else "silent",
-        "notify": say_alert(subscription.alert),
         "settle": say_duration(subscription.settle) if subscription.settle else "none",
     }
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bot.command_parser import parse_command
+from bot.command_parser import parse_command, parse_form
 from bot.commands import Caller, Subscribe
 from bot.compose.digest import compose_part
 from bot.compose.forms import values_of
 from bot.errors import BadArgument, NotAllowed
 from bot.model import NO_ALERT, Alert, Layout, Member, MemberId, Role
-from bot.parameters import read_alert, say_alert
+from bot.parameters import read_alert
 from bot.services.permission import Permission
 from tests.contract.samples import HOME, subscription
 from tests.fakes.store import MemoryStore
@@ -25,9 +25,11 @@ def member(role):
     return Caller(HOME, "general", Member(workspace=HOME.workspace, id=MemberId("ada"), name="Ada", role=role))
 
 
-@pytest.mark.parametrize("alert", [NO_ALERT, Alert(is_silent=True), ROLE])
-def test_an_alert_is_said_as_it_is_read(alert):
-    assert read_alert(say_alert(alert).split()) == {"alert": alert}
+@pytest.mark.parametrize(
+    ("word", "alert"), [("normal", NO_ALERT), ("Silent", Alert(is_silent=True)), ("<@&4242>", ROLE)]
+)
+def test_an_alert_is_read_from_one_word(word, alert):
+    assert read_alert([word]) == {"alert": alert}
 
 
 @pytest.mark.parametrize("word", ["loud", "<@4242>", "<@&>", "@everyone", "<@&12> now"])
@@ -48,8 +50,9 @@ def test_words_that_only_look_like_an_alert_belong_to_the_topic():
     assert (command.topic, command.alert) == ("systems that notify users", NO_ALERT)
 
 
-def test_a_form_shows_the_alert_that_stands():
-    assert values_of(subscription(alert=ROLE))["notify"] == "<@&4242>"
+def test_a_form_asks_for_no_alert_and_leaves_one_as_it_is():
+    assert "notify" not in values_of(subscription(alert=ROLE))
+    assert parse_form("edit", {"subscription": "robots", "top": "3"}).alert is None
 
 
 async def test_only_an_admin_has_a_role_mentioned():

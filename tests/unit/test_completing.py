@@ -122,7 +122,7 @@ async def test_whatever_is_proposed_is_taken_by_the_command(house, verb, paramet
 async def test_every_parameter_that_is_no_number_and_no_new_name_is_completed(house):
     empty = {each for each in PARAMETERS if not await house.choices(" ".join(each))}
 
-    assert {parameter for _, parameter in empty} == {"name", "page", "save", "top", "upto"}
+    assert {parameter for _, parameter in empty} == {"name", "page", "top", "upto"}
     assert {verb for verb, parameter in empty if parameter == "name"} == {"subscribe", "edit"}
 
 
