@@ -35,6 +35,10 @@ class Readback:
     def __init__(self, rest: Rest) -> None:
         self._rest = rest
 
+    def _is_ours(self, message: Mapping[str, Any], key: str) -> bool:
+        """Whoever copies a link copies the key in it."""
+        return carries(message, key) and str((message.get("author") or {}).get("id")) == self._rest.me
+
     async def in_thread(self, key: str, since: datetime, thread: str) -> Finding:
         """In a thread; a thread that was never opened holds nothing."""
         found = await self.in_channel(key, since, thread)
@@ -56,7 +60,7 @@ class Readback:
                 return _unasked(answer)
             page = list(answer.data)
             for each in page:
-                if carries(each, key) and str((each.get("author") or {}).get("id")) == self._rest.me:
+                if self._is_ours(each, key):
                     return _sent(address, str(each["id"]))
             seen += len(page)
             if len(page) < _PAGE:
@@ -83,7 +87,7 @@ class Readback:
                 return _unasked(answer)
             for thread in _opened(answer.data.get("threads", ()), forum, snowflake_at(since)):
                 first = await self._rest.call("GET", f"/channels/{thread}/messages/{thread}")
-                if first.ok and carries(first.data, key):
+                if first.ok and self._is_ours(first.data, key):
                     return _sent(thread, thread)
                 if not first.ok and first.code != UNKNOWN_MESSAGE:
                     return _unasked(first)
