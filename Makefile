@@ -23,7 +23,7 @@ run: $(RUNTIME)  ## Start Broadsheet and its local page (ARGS="--port 9000" pass
 	@$(BIN)/broadsheet run $(ARGS)
 
 test: lint  ## Check everything: lint, types, import contracts, the whole test suite
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 unit: $(TOOLS)  ## Run the fast tests only
 	@$(BIN)/python -m pytest tests/unit $(ARGS)
