@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from adapters.discord.faults import MISSING_ACCESS, MISSING_PERMISSIONS, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, fault_of
-from adapters.discord.render import carries
+from adapters.discord.render import carries, keys_in
 from adapters.discord.rest import Answer, Rest
 from bot.ledger import MessageRef
 from bot.model import ChannelRef, Platform, WorkspaceId
@@ -16,6 +18,9 @@ from bot.outcome import Absent, CannotTell, Finding, RefusedForNow, Sent
 _EPOCH_MS = 1_420_070_400_000  # 2015, where Discord's ids begin to count
 _PAGE = 100
 _MOST_PAGES = 40
+_MOST_POSTS = 20_000
+_SIDE_BY_SIDE = 10
+_NONE: frozenset[str] = frozenset()
 _NEVER = frozenset({MISSING_ACCESS, MISSING_PERMISSIONS, UNKNOWN_CHANNEL})
 
 
@@ -34,10 +39,11 @@ class Readback:
 
     def __init__(self, rest: Rest) -> None:
         self._rest = rest
+        self._first_keys: OrderedDict[str, frozenset[str]] = OrderedDict()
 
-    def _is_ours(self, message: Mapping[str, Any], key: str) -> bool:
+    def _is_by_us(self, message: Mapping[str, Any]) -> bool:
         """Whoever copies a link copies the key in it."""
-        return carries(message, key) and str((message.get("author") or {}).get("id")) == self._rest.me
+        return str((message.get("author") or {}).get("id")) == self._rest.me
 
     async def in_thread(self, key: str, since: datetime, thread: str) -> Finding:
         """In a thread; a thread that was never opened holds nothing."""
@@ -60,7 +66,7 @@ class Readback:
                 return _unasked(answer)
             page = list(answer.data)
             for each in page:
-                if self._is_ours(each, key):
+                if self._is_by_us(each) and carries(each, key):
                     return _sent(address, str(each["id"]))
             seen += len(page)
             if len(page) < _PAGE:
@@ -81,25 +87,40 @@ class Readback:
         )
 
     async def in_forum(self, key: str, since: datetime, forum: str, guild: str) -> Finding:
-        """Among the posts of a forum that were opened since then: the first message of each."""
+        """Among the bot's posts of a forum that were opened since then, the newest first: the first message of each."""
         async for answer in self._lists(forum, guild):
             if not answer.ok:
                 return _unasked(answer)
-            for thread in _opened(answer.data.get("threads", ()), forum, snowflake_at(since)):
-                first = await self._rest.call("GET", f"/channels/{thread}/messages/{thread}")
-                if first.ok and self._is_ours(first.data, key):
-                    return _sent(thread, thread)
-                if not first.ok and first.code != UNKNOWN_MESSAGE:
-                    return _unasked(first)
+            opened = self._opened(answer.data.get("threads", ()), forum, snowflake_at(since))
+            for at in range(0, len(opened), _SIDE_BY_SIDE):
+                some = opened[at : at + _SIDE_BY_SIDE]
+                for thread, keys in zip(some, await asyncio.gather(*map(self._keys, some)), strict=True):
+                    if isinstance(keys, Answer):
+                        return _unasked(keys)
+                    if key in keys:
+                        return _sent(thread, thread)
         return Absent()
+
+    async def _keys(self, thread: str) -> frozenset[str] | Answer:
+        """The keys in the first message of a post; asked for once, so that a look that was cut off gets further."""
+        if (known := self._first_keys.get(thread)) is not None:
+            return known
+        answer = await self._rest.call("GET", f"/channels/{thread}/messages/{thread}")
+        if not answer.ok and answer.code != UNKNOWN_MESSAGE:
+            return answer
+        self._first_keys[thread] = keys = keys_in(answer.data) if answer.ok and self._is_by_us(answer.data) else _NONE
+        if len(self._first_keys) > _MOST_POSTS:
+            self._first_keys.popitem(last=False)
+        return keys
+
+    def _opened(self, threads: Iterable[Mapping[str, Any]], forum: str, since: int) -> list[str]:
+        mine = [each for each in threads if str(each.get("owner_id") or self._rest.me) == self._rest.me]
+        there = [int(each["id"]) for each in mine if str(each.get("parent_id")) == forum]
+        return [str(each) for each in sorted(there, reverse=True) if each >= since]
 
     async def _lists(self, forum: str, guild: str) -> AsyncIterator[Answer]:
         yield await self._rest.call("GET", f"/guilds/{guild}/threads/active")
         yield await self._rest.call("GET", f"/channels/{forum}/threads/archived/public", query={"limit": _PAGE})
-
-
-def _opened(threads: Iterable[Mapping[str, Any]], forum: str, since: int) -> list[str]:
-    return [str(each["id"]) for each in threads if str(each.get("parent_id")) == forum and int(each["id"]) >= since]
 
 
 def _sent(address: str, posted: str) -> Sent:

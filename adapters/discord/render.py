@@ -28,6 +28,7 @@ IS_COMPONENTS_V2 = 1 << 15
 WEEK = 10_080
 """Minutes after which a quiet forum post is put away: the longest that Discord has."""
 _SAID_MORE = "-# The rest did not fit into a message."
+_FRAGMENT = re.compile(r"#([A-Za-z0-9-]+)", re.ASCII)
 _ROLE = re.compile(r"[1-9][0-9]{0,19}")
 
 
@@ -127,12 +128,14 @@ def plain_body(document: Document, key: str = "") -> dict[str, Any]:
 
 def carries(message: Mapping[str, Any], key: str) -> bool:
     """Whether a message, as Discord gives it back, is the one of this delivery."""
-    if not key:
-        return False
+    return key in keys_in(message)
+
+
+def keys_in(message: Mapping[str, Any]) -> frozenset[str]:
+    """What stands in a message where a key would: the fragments of its addresses, and whatever looks like one."""
     places = [str(message.get("content") or ""), *texts_of(list(message.get("components") or ()))]
     places += [str(each.get("url") or "") for each in message.get("embeds") or ()]
-    sign = re.compile(rf"#{re.escape(key)}(?![A-Za-z0-9])")
-    return any(sign.search(each) for each in places)
+    return frozenset(found for each in places for found in _FRAGMENT.findall(each))
 
 
 def _embedded(document: Document, key: str) -> list[Message]:
