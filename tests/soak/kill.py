@@ -33,7 +33,7 @@ from typing import Any
 from bot.journal import set_up_logging
 from tests.soak import worker
 from tests.soak.sides import SIDES
-from tests.soak.worker import POINTS, TIMING, Fate
+from tests.soak.worker import POINTS, Fate
 
 DATABASES, WORKERS, MODES = ("sqlite", "postgres"), (1, 2), ("key", "readback", "neither")
 THROUGH_SDKS = ["sqlite-1-slack", "sqlite-2-slack", "postgres-2-slack", "sqlite-1-slackblind", "sqlite-2-slackblind"]
@@ -46,7 +46,6 @@ THROUGH_SDKS += [
 ]
 COMBINATIONS = ["-".join(map(str, each)) for each in product(DATABASES, WORKERS, MODES)] + THROUGH_SDKS
 LONGEST_LIFE = 1.0  # seconds; who has not reached its point by then is killed where it stands
-STOPPED = TIMING.lease.total_seconds() + 0.3
 
 
 @dataclass(slots=True)
@@ -179,7 +178,7 @@ def _reap(living: dict[int, tuple[Fate, float]], verdict: Verdict) -> None:
 def _stop(child: int, verdict: Verdict) -> None:
     """Stopped past its lease while the other one goes on, and woken again."""
     os.kill(child, signal.SIGSTOP)
-    time.sleep(STOPPED)
+    time.sleep(SIDES[verdict.name.rpartition("-")[2]].timing.lease.total_seconds() + 0.3)
     os.kill(child, signal.SIGCONT)
     verdict.kills["stopped and woken"] += 0
     print(f"  {verdict.name}: a worker was stopped past its lease and woken", file=sys.stderr)

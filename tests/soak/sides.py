@@ -20,7 +20,7 @@ from adapters.slack.manifest import scopes
 from adapters.slack.messenger import SlackMessenger
 from adapters.system import SystemClock
 from adapters.vault import FernetVault
-from bot.doubts import Capabilities
+from bot.doubts import Capabilities, Timing
 from bot.model import ChannelRef, Platform, WorkspaceId
 from bot.pacing import Pace, Rate
 from bot.ports import Messenger
@@ -32,6 +32,9 @@ from tests.standins.slack_process import TEAM, TOKEN, SlackStandIn, slack_stand_
 
 PACE = Pace(channel=Rate(50, timedelta(seconds=1), burst=5), platform=Rate(40, timedelta(seconds=1), burst=4))
 CHANNELS = 8
+TIMING = Timing(post=timedelta(seconds=0.4), quarantine=timedelta(seconds=0.7), lease=timedelta(seconds=2.2))
+LONGER = Timing(post=timedelta(seconds=1.2), quarantine=timedelta(seconds=2), lease=timedelta(seconds=5))
+"""For where several questions are asked before a post: discord.py asks them of one server one after the other."""
 KEY = base64.urlsafe_b64encode(bytes(32)).decode()
 _FORUM = 15
 
@@ -54,6 +57,7 @@ class PlainSide:
         self.mode = mode
         self.can_be_asked = mode == "readback"
         self.may_doubt = mode == "neither"
+        self.timing = TIMING
         self.workspace = WorkspaceId("local:soak")
         self.channels = [ChannelRef(Platform.LOCAL, self.workspace, f"channel-{number}") for number in range(CHANNELS)]
 
@@ -82,6 +86,7 @@ class SlackSide:
     """Slack through the real adapter and SDK, with or without the scope to read history."""
 
     can_be_asked = True
+    timing = TIMING
 
     def __init__(self, *, history: bool) -> None:
         self.scopes = scopes(history=history)
@@ -141,6 +146,7 @@ class DiscordSide:
     def __init__(self, *, forum: bool = False, forgets: bool = False) -> None:
         self.can_be_asked = self.forgets = forgets
         self.kind = _FORUM if forum else 0
+        self.timing = LONGER if forum else TIMING
         self.workspace = workspace_of_guild(guild_id())
         addresses = [channel_id(number) for number in range(1, CHANNELS + 1)]
         self.channels = [ChannelRef(Platform.DISCORD, self.workspace, each) for each in addresses]

@@ -17,14 +17,12 @@ from typing import Any
 
 from adapters.system import SystemClock
 from bot.compose.digest import parts
-from bot.doubts import Timing
 from bot.ledger import DeliveryState
 from bot.model import Channel, Edition, EditionKind, Layout, Paper, PaperId, Pick
 from bot.services.delivery import Deliver
 from store import SqlStore, open_store
 from tests.soak.sides import SIDES
 
-TIMING = Timing(post=timedelta(seconds=0.4), quarantine=timedelta(seconds=0.7), lease=timedelta(seconds=2.2))
 TICK = timedelta(seconds=0.1)
 POINTS = (
     "before the claim",
@@ -172,7 +170,7 @@ async def work(  # noqa: PLR0913 - what a life is made of
         clock=clock,
         messengers={messenger.platform: messenger},
         owner=f"worker-{os.getpid()}",
-        timing=TIMING,
+        timing=SIDES[mode].timing,
     )
     await deliver.forever(asyncio.Event(), TICK)
 
@@ -183,7 +181,11 @@ async def drain(database: str, url: str, mode: str) -> dict[str, list[str]]:
     opened = await SIDES[mode].open(store, url, lambda each: each)
     messenger = opened.messenger
     deliver = Deliver(
-        store=store, clock=clock, messengers={messenger.platform: messenger}, owner="the last one", timing=TIMING
+        store=store,
+        clock=clock,
+        messengers={messenger.platform: messenger},
+        owner="the last one",
+        timing=SIDES[mode].timing,
     )
     running = asyncio.create_task(deliver.forever(asyncio.Event(), TICK))
     done = {DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.MISSED}
