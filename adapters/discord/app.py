@@ -41,13 +41,11 @@ class DiscordSide:
     """Everything of Discord that runs: built by the composition root, started and stopped by it."""
 
     def __init__(self, settings: Settings, clock: Clock, store: Store, *, client: Gateway | None = None) -> None:
-        self._settings = settings
         self._clock = clock
         self._store = store
         use_api(settings.discord_api_url)
         self.client = client or Gateway(clock)
         token = settings.discord_token.get_secret_value() if settings.discord_token else ""
-        self._token = token
         self._rest = Rest(self.client, token)
         self._places = Places(self.client, self._rest)
         self._style = Style(settings.discord_layout)

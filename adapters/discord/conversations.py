@@ -33,8 +33,9 @@ from adapters.discord.render import messages
 from adapters.discord.rest import NoAnswer, Rest
 from adapters.discord.votes import with_votes
 from bot.commands import Caller
+from bot.compose.forms import open_button
 from bot.compose.marks import which_blocks
-from bot.document import Actions, Block, Button, Document, Form, Note, Reply, Tone
+from bot.document import Actions, Block, Document, Form, Note, Reply, Tone
 from bot.identity import bare_arxiv_id
 from bot.services.answering import Answering
 
@@ -268,8 +269,9 @@ class Conversations:
         if len(self._drafts) > _MOST_DRAFTS:
             self._drafts.popitem(last=False)
         wrong = tuple(Note(f"{each.label}: {each.error}", Tone.ERROR) for each in block.fields if each.error)
-        name = next((each.value for each in block.fields if each.name == "subscription"), "")
-        return (*wrong, Actions((Button("Open the form", f"{_DRAFT}{token}:{name}"[:_LONGEST_ID]),)))
+        button = open_button(block)
+        name = button.command.removeprefix("form").strip()
+        return (*wrong, Actions((replace(button, command=f"{_DRAFT}{token}:{name}"[:_LONGEST_ID]),)))
 
 
 def _is_ours_alone(interaction: discord.Interaction[Any]) -> bool:

@@ -17,7 +17,6 @@ SAVE = "Save paper"
 """The name of the command on messages."""
 _MEMBER = re.compile(r"<@!?(\d{1,20})>", re.ASCII)
 _CHANNEL = re.compile(r"<#(\d{1,20})>", re.ASCII)
-_DISPLAY = "display_name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def read_asked(interaction: discord.Interaction[Any]) -> Asked:
         channel_name=str(getattr(channel, "name", None) or ""),
         is_direct=isinstance(channel, discord.DMChannel) and interaction.context.dm_channel,
         user=str(user.id),
-        user_name=str(getattr(user, _DISPLAY, "") or user.name),
+        user_name=user.display_name,
         permissions=interaction.permissions.value,
         bot_permissions=interaction.app_permissions.value,
     )

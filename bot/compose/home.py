@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.compose.cards import card, more_button
 from bot.compose.marks import take_off_button
-from bot.compose.replies import say_subscription
+from bot.compose.replies import capitalised, say_subscription
 from bot.compose.status import say_next
 from bot.document import LONGEST_BUTTON, Actions, Block, Button, CardStyle, Entries, Entry, Heading, Note, Tone
 from bot.findings import HomePage
@@ -39,7 +39,7 @@ def _opening(page: HomePage) -> list[Block]:
 
 
 def _subscription(each: Subscription) -> list[Block]:
-    said = Entries((Entry(each.name, f"{say_subscription(each)}. {_sentence(say_next(each))}."),))
+    said = Entries((Entry(each.name, f"{say_subscription(each)}. {capitalised(say_next(each))}."),))
     paused = each.pause is not None
     buttons = (
         Button("Edit", f"form {each.name}"),
@@ -48,10 +48,6 @@ def _subscription(each: Subscription) -> list[Block]:
     )
     fitting = tuple(button for button in buttons if len(button.command) <= LONGEST_BUTTON - _ROOM)
     return [said, Actions(fitting)] if fitting else [said]
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _saved(page: HomePage) -> list[Block]:

@@ -12,7 +12,6 @@ from bot.identity import bare_arxiv_id
 from bot.model import Mark, Paper, PaperId
 
 _SHOWN = 120
-_LABEL = 75  # Slack takes no more on a button
 
 
 def marked_blocks(command: MarkCommand, paper: Paper, mark: Mark, *, changed: bool) -> list[Block]:
@@ -42,7 +41,7 @@ def which_blocks(papers: Sequence[PaperId]) -> list[Block]:
         text = "I find no paper in this message: no arXiv id, no DOI, no link to a papers site."
         return [Note(text, Tone.WARNING)]
     references = [bare_arxiv_id(each) or each for each in papers]
-    buttons = [Button(f"Save {each}"[:_LABEL], f"save {each}") for each in references]
+    buttons = [Button(f"Save {each}", f"save {each}") for each in references]
     fitting = tuple(each for each in buttons if len(each.command) <= LONGEST_BUTTON)
     return [Heading("Which of these papers?"), Actions(fitting)]
 

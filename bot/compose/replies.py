@@ -69,7 +69,7 @@ def subscriptions_document(channel_name: str, subscriptions: Sequence[Subscripti
             Heading(f"{say_channel(channel_name, first=True)} has no subscription yet"),
             Note("Start with /papers subscribe, or choose topics: /papers subscribe cs.CL quantization at 9am"),
         )
-    entries = [Entry(each.name, f"{say_subscription(each)}. {_capitalised(say_next(each))}") for each in subscriptions]
+    entries = [Entry(each.name, f"{say_subscription(each)}. {capitalised(say_next(each))}") for each in subscriptions]
     buttons = [
         Button(f"{label} {each.name}", command)
         for each in subscriptions[:_MOST_BUTTONS]
@@ -79,7 +79,8 @@ def subscriptions_document(channel_name: str, subscriptions: Sequence[Subscripti
     return (Heading(f"Subscriptions of {say_channel(channel_name)}"), Entries(tuple(entries)), Actions(tuple(buttons)))
 
 
-def _capitalised(sentence: str) -> str:
+def capitalised(sentence: str) -> str:
+    """With a capital at its start; names in it keep theirs, unlike with `str.capitalize`."""
     return sentence[:1].upper() + sentence[1:]
 
 

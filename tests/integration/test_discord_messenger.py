@@ -16,7 +16,17 @@ from bot.ledger import Delivery, MessageRef
 from bot.model import ChannelRef, PaperId, Platform
 from bot.outcome import Absent, CannotTell, RefusedForGood, RefusedForNow, Scope, Sent, Unknown
 from tests.standins.discord_client import calling
-from tests.standins.discord_process import FORUM, GUILD, NEWS, PAPERS, READERS, TAG_BIO, TAGGED, discord_stand_in
+from tests.standins.discord_process import (
+    FORUM,
+    GUILD,
+    MEMBER,
+    NEWS,
+    PAPERS,
+    READERS,
+    TAG_BIO,
+    TAGGED,
+    discord_stand_in,
+)
 
 pytestmark = pytest.mark.integration
 
@@ -76,6 +86,14 @@ async def test_after_the_window_the_message_is_found_by_the_key_in_it(server, ou
     found = await ours.messenger.find_posted("a" * 25, since, delivery().channel, reply_to=None)
     assert found == Sent(MessageRef(delivery().channel, server.messages()[0]["id"]))
     assert server.messages()[0]["content"].startswith("## vision")
+
+
+async def test_a_key_that_a_member_copied_is_not_the_message(server, ours):
+    await told(server, "fault", route=POSTS, cut=True)
+    assert isinstance(await post(ours), Unknown)
+    await told(server, "say", channel=PAPERS, user=MEMBER, content=f"look: https://arxiv.org/abs/2605.00001#{'a' * 25}")
+    since = SystemClock().now() - timedelta(minutes=1)
+    assert await ours.messenger.find_posted("a" * 25, since, delivery().channel, reply_to=None) == Absent()
 
 
 async def test_what_never_landed_is_absent(server, ours):
@@ -233,7 +251,7 @@ async def test_a_role_is_mentioned_and_nobody_else(server, ours):
     loud = replace(LIST, blocks=(Heading("@everyone <@&1> look"), *LIST.blocks), mention=READERS)
     assert isinstance(await post(ours, loud), Sent)
     state = server.state()
-    assert [each for each in state["pings"] if READERS not in str(each)] == []
+    assert [(each["kind"], each["who"]) for each in state["pings"]] == [("roles", READERS)]
     assert not state["problems"]
 
 

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from bot.command_table import COMMANDS, VERBS
 from bot.commands import Caller
 from bot.document import Actions, Audience, Bars, Entries, Form, Note, PaperCard, Tone
-from bot.model import Facts, Mark, Member, MemberId, PaperId, Platform, Role
+from bot.model import NO_ALERT, Alert, Facts, Mark, Member, MemberId, PaperId, Platform, Role
 from bot.outcome import RefusedForGood
 from bot.ranking import Weights
 from bot.services.answering import Answering
@@ -289,6 +289,21 @@ async def test_a_change_leaves_one_public_line_in_the_channel(desk):
         "Ada subscribed this channel, as “studies”: papers that mention study"
     )
     assert desk.wakes == 1
+
+
+async def test_whom_a_subscription_tells_stays_until_it_is_changed(desk):
+    async def standing():
+        async with desk.store.read() as tx:
+            return (await tx.subscriptions.get(HOME, "studies")).alert
+
+    await desk.ask("subscribe study as studies notify <@&4242>")
+    assert await standing() == Alert(role="4242")
+    await desk.ask("edit studies top 3")
+    assert await standing() == Alert(role="4242")
+    await desk.ask("edit studies notify silent")
+    assert await standing() == Alert(is_silent=True)
+    await desk.ask("edit studies notify normal")
+    assert await standing() == NO_ALERT
 
 
 async def test_stopping_says_so_to_the_channel(desk):

@@ -11,6 +11,7 @@ import pytest
 from bot.merging import enriched
 from bot.model import (
     WEEKDAYS,
+    Alert,
     EditionKind,
     Facts,
     Layout,
@@ -117,6 +118,15 @@ async def test_what_is_due_gets_its_edition_with_its_deliveries(room):
     assert edition.kind is EditionKind.DIGEST
     assert len(await room.deliveries()) == 2
     assert room.wakes == 1
+
+
+async def test_an_edition_tells_whom_its_subscription_tells(room):
+    await room.subscribe(alert=Alert(role="4242", is_silent=True))
+    await room.announce(1)
+    await room.plan()
+
+    [edition] = await room.editions()
+    assert edition.alert == Alert(role="4242", is_silent=True)
 
 
 async def test_what_is_not_due_yet_waits(room):
