@@ -51,7 +51,9 @@ async def test_validators_make_the_request_conditional():
     assert "if-modified-since" not in server.asked[0].headers
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(b"hello"), gzip.compress(b"hel") + gzip.compress(b"lo")])
+@pytest.mark.parametrize(
+    "packed", [gzip.compress(b"hello"), gzip.compress(b"hel") + gzip.compress(b"lo")], ids=["one", "two"]
+)
 async def test_gzip_is_unpacked_also_in_several_members(packed):
     answer = await get(Reply(packed, headers={"Content-Encoding": "gzip"}))
     assert isinstance(answer, Body)
